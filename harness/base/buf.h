@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A growing byte buffer. All-zero is empty and valid. `data` is NUL-terminated whenever it is not NULL.
+#ifndef REPRO_BASE_BUF_H
+#define REPRO_BASE_BUF_H
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+    char *data;
+    size_t len;
+    size_t cap;
+};
+
+void buf_append(struct buf *buf, const void *bytes, size_t len);
+void buf_puts(struct buf *buf, const char *text);
+void buf_putc(struct buf *buf, char c);
+void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *buf, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
+// Makes room for `more` bytes beyond `len` and returns where they go; the caller then adds to `len`.
+char *buf_reserve(struct buf *buf, size_t more);
+
+void buf_clear(struct buf *buf); // keeps the memory
+char *buf_take(struct buf *buf); // hands the text over ("" when empty), leaving the buffer empty; the caller frees it
+const char *buf_text(const struct buf *buf); // borrowed, "" when empty
+void buf_free(struct buf *buf);
+
+DEFINE_CLEANUP_VALUE(buf)
+
+#endif

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Strings, lists of strings, globs, and the quantities that people write ("10m", "2GiB").
+#ifndef REPRO_BASE_STR_H
+#define REPRO_BASE_STR_H
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+char *str_dup(const char *text); // NULL gives NULL
+char *str_ndup(const char *text, size_t len);
+char *str_printf(const char *format, ...) PRINTF_LIKE(1, 2);
+bool str_equal(const char *a, const char *b); // NULL equals only NULL
+bool str_starts(const char *text, const char *prefix);
+bool str_ends(const char *text, const char *suffix);
+
+// True for well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). `bad` (may be NULL) gets the offset
+// of the first byte that is not.
+bool str_is_utf8(const char *text, size_t len, size_t *bad);
+
+// Matches a path against a glob: `*` and `?` stay within one folder, `**` crosses folders, `[a-z]` and `[!a]` work,
+// a pattern ending in `/` matches everything below that folder. No pattern is an error; an unclosed `[` is literal.
+bool str_glob(const char *pattern, const char *path);
+bool str_is_glob(const char *pattern); // has one of * ? [
+
+// The candidate closest to `word` by edit distance, or NULL when none is near enough to be worth offering.
+const char *str_nearest(const char *word, const char *const *candidates, size_t count);
+
+// "250ms", "2s", "10m", "1h", "1h30m" → seconds. −1 on anything else (negative, empty, unknown unit).
+int str_duration(double *seconds, const char *text);
+// "512", "64KiB", "50MB", "2GiB" → bytes. −1 on anything else or on overflow.
+int str_size(uint64_t *bytes, const char *text);
+// For people: "1.2 s", "340 ms", "2 min 5 s"; "1.5 MiB". The caller frees.
+char *str_human_duration(double seconds);
+char *str_human_size(uint64_t bytes);
+
+// The shortest text that reads back as the same double; "NaN", "Infinity", "-Infinity" for the others. `out` has room
+// for 32 bytes.
+void str_double(char out[32], double value);
+
+// Text for one word of a POSIX shell command, quoted only where needed. The caller frees.
+char *str_shell_quote(const char *word);
+
+// Owning list of strings. All-zero is empty.
+struct strings {
+    char **items;
+    size_t count;
+    size_t capacity;
+};
+
+void strings_add(struct strings *list, const char *text); // copies
+void strings_take(struct strings *list, char *text);      // takes ownership
+void strings_printf(struct strings *list, const char *format, ...) PRINTF_LIKE(2, 3);
+bool strings_has(const struct strings *list, const char *text);
+void strings_sort(struct strings *list);                               // byte order
+void strings_unique(struct strings *list);                             // of a sorted list
+void strings_copy(struct strings *to, const struct strings *from);     // appends
+char *strings_join(const struct strings *list, const char *separator); // the caller frees
+char *strings_shell(const struct strings *argv);                       // quoted as one would type it; the caller frees
+void strings_free(struct strings *list);
+
+DEFINE_CLEANUP_VALUE(strings)
+
+// Owning list of name → value, kept in the order in which the names came. All-zero is empty.
+struct pair {
+    char *name;
+    char *value;
+};
+struct pairs {
+    struct pair *items;
+    size_t count;
+    size_t capacity;
+};
+
+void pairs_set(struct pairs *list, const char *name, const char *value); // replaces an equal name
+const char *pairs_get(const struct pairs *list, const char *name);       // borrowed; NULL when absent
+void pairs_sort(struct pairs *list);                                     // by name, byte order
+void pairs_copy(struct pairs *to, const struct pairs *from);             // appends or replaces
+void pairs_free(struct pairs *list);
+
+DEFINE_CLEANUP_VALUE(pairs)
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A manifest: the facts of a run that must repeat. Deterministic: the same facts give the same bytes. It holds no time,
+// no duration, no host name and no absolute path.
+#ifndef REPRO_CORE_MANIFEST_H
+#define REPRO_CORE_MANIFEST_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MANIFEST_FORMAT 1
+
+// SHA-256. Written as 64 lower-case hexadecimal digits.
+struct digest {
+    unsigned char bytes[32];
+};
+bool digest_equal(const struct digest *a, const struct digest *b);
+void digest_hex(char out[65], const struct digest *digest);
+int digest_from_hex(struct digest *out, const char *hex); // −1 unless exactly 64 of [0-9a-f]
+
+enum file_kind { FILE_REGULAR, FILE_SYMLINK, FILE_FOLDER };
+struct file_entry {
+    char *path;          // relative to the project's root, '/' between components
+    enum file_kind kind; // of a symbolic link, size and digest are those of its target text
+    bool executable;
+    uint64_t size;        // bytes; of a folder, the sum over its files
+    struct digest sha256; // of a folder, the folder digest (store/tree.h)
+    char *format;         // artifacts only: "safetensors", "json", …, "bytes" when not recognised; else NULL
+};
+// In byte order of the paths. All-zero is empty.
+struct file_list {
+    struct file_entry *items;
+    size_t count;
+    size_t capacity;
+};
+struct file_entry *file_list_add(struct file_list *list, const char *path);              // zeroed but for the path
+const struct file_entry *file_list_find(const struct file_list *list, const char *path); // of a sorted list
+void file_list_sort(struct file_list *list);
+void file_list_copy(struct file_list *to, const struct file_list *from); // appends
+void file_list_free(struct file_list *list);
+DEFINE_CLEANUP_VALUE(file_list)
+
+struct metric {
+    char *name; // nested JSON objects give dotted names
+    double value;
+};
+// In byte order of the names. All-zero is empty.
+struct metric_list {
+    struct metric *items;
+    size_t count;
+    size_t capacity;
+};
+void metric_list_add(struct metric_list *list, const char *name, double value);
+const struct metric *metric_list_find(const struct metric_list *list, const char *name);
+void metric_list_sort(struct metric_list *list);
+void metric_list_free(struct metric_list *list);
+DEFINE_CLEANUP_VALUE(metric_list)
+
+struct manifest {
+    char *suite;
+    char *class_name; // "any" or the numerical class of the machine
+
+    struct {
+        struct strings argv;
+        char *directory;
+        struct pairs env;    // the suite's own
+        struct strings pins; // as the suite names them
+    } command;
+
+    struct file_list code, data, settings;
+    struct file_list external; // path is the external's name
+    struct strings absent;     // project files that were looked for and not found (needs the trace)
+    struct pairs environment;  // "os", "libc", "machine", "interpreter", "package:numpy", … → version
+
+    struct file_list artifacts; // what the run left: artifacts, and the files that metrics and series were read from
+    struct metric_list metrics;
+
+    struct {
+        struct digest digest; // the folder digest of what the bundle holds
+        uint64_t size;        // bytes of its contents together
+        bool in_store;        // kept in .repro/store because it is over the suite's limit
+    } bundle;
+
+    struct {
+        char *reason; // why this result was accepted; "first golden" when there was none before
+        char *by;     // name from git's configuration, or the user's name
+        struct {      // git facts for people; never compared. All NULL without git
+            char *commit, *tree, *branch, *remote;
+            bool dirty; // an input differed from the commit
+        } from;
+    } accepted;
+};
+
+// Appends the document to `out`.
+void manifest_write(struct buf *out, const struct manifest *manifest);
+// `path` is what messages call the file. A newer format is refused with the advice to update repro.
+int manifest_parse(struct manifest **out, const char *path, const char *text, size_t len, struct error *err);
+struct manifest *manifest_new(void);
+void manifest_free(struct manifest *manifest);
+DEFINE_CLEANUP(manifest)
+
+// True when everything that is compared is equal: all but `accepted`, and `bundle.in_store`.
+bool manifest_same(const struct manifest *a, const struct manifest *b);
+
+const struct json_field *manifest_fields(void);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What keeps a run apart from the machine. `full`: user (unless privileged), mount, PID, IPC, UTS and network
+// namespaces (loopback up), the root read-only, a private /tmp; `partial` and `none` where namespaces are forbidden.
+// sandbox_linux.c stands beside sandbox_portable.c, which offers `none` only.
+//
+// A plan is made before the fork, in the caller; sandbox_enter runs in the forked child and only makes system calls
+// that are safe there.
+#ifndef REPRO_RUN_SANDBOX_H
+#define REPRO_RUN_SANDBOX_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+
+struct sandbox;
+
+enum isolation { ISOLATION_AUTO, ISOLATION_FULL, ISOLATION_PARTIAL, ISOLATION_NONE };
+const char *isolation_name(enum isolation isolation);
+
+// What this machine can do, found out by trying it in a child (cached by the caller, not here).
+struct sandbox_ability {
+    bool namespaces; // user + mount + PID (+ IPC, UTS, network) namespaces
+    bool overlay;    // an overlay can be mounted over `probe_folder` with an upper layer in it
+    bool network;    // a network namespace
+    char *why_not;   // for people: what forbids it, and what would allow it; NULL when all of it works
+};
+int sandbox_probe(struct sandbox_ability *out, const char *probe_folder, struct error *err);
+void sandbox_ability_free(struct sandbox_ability *ability);
+
+struct sandbox_options {
+    enum isolation isolation;        // FULL or NONE, decided by the caller from the ability
+    bool network;                    // leave the host's network in place
+    const char *lower;               // overlay: the folder that is seen (read-only beneath), or NULL: no overlay
+    const char *upper, *work;        // overlay: where changes go
+    const char *folder;              // without overlay: the folder that is bound at the fixed path; else NULL
+    const char *home, *tmp;          // private folders on the host, bound at the fixed paths
+    const struct strings *read_only; // host paths that must stay visible (interpreters, externals), even below /tmp
+    const struct pairs *binds;       // seen path → host path, bound read-only (externals); may be NULL
+};
+int sandbox_new(struct sandbox **out, const struct sandbox_options *options, struct error *err);
+void sandbox_free(struct sandbox *sandbox);
+
+// Where the run sees its folders: "/tmp/repro/work", "/tmp/repro/home", "/tmp/repro/tmp" with namespaces; else the host
+// paths.
+const char *sandbox_seen_work(const struct sandbox *sandbox);
+const char *sandbox_seen_home(const struct sandbox *sandbox);
+const char *sandbox_seen_tmp(const struct sandbox *sandbox);
+
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A bundle: files in one deterministic archive (tar + zstd; sorted; no times, owners or host facts), named by the
+// folder digest of what it holds, never by its compressed bytes, which differ between versions of zstd.
+//
+// The reading side treats the archive as hostile: absolute paths, "..", duplicate and too long names, hard links,
+// symbolic links that lead out, devices, FIFOs and sparse tricks are refused, as are more than `max_files` entries,
+// more than `max_size` bytes, and a compression ratio over 1000. Nothing is left behind when it is refused.
+#ifndef REPRO_STORE_BUNDLE_H
+#define REPRO_STORE_BUNDLE_H
+
+#include "base/err.h"
+#include "core/manifest.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Archives `files` (paths relative to `root`, digests filled in) at `path`, atomically. The regular files' bytes are
+// hashed again on their way in: a file that is no longer what its entry says is an error.
+int bundle_write(const char *path, const char *root, const struct file_list *files, struct error *err);
+
+struct bundle_limits {
+    uint64_t max_size; // bytes unpacked; 0 means 16 GiB
+    size_t max_files;  // 0 means 1,000,000
+};
+// Unpacks into `folder` (made; must be empty or absent) and checks that the folder digest is `expected`.
+int bundle_extract(const char *path, const char *folder, const struct digest *expected,
+                   const struct bundle_limits *limits, struct error *err);
+// Unpacks one member into memory, without writing anything. The fuzz target enters here too.
+int bundle_list(struct file_list *out, const void *bytes, size_t len, const struct bundle_limits *limits,
+                struct error *err);
+
+#endif

@@ -59,6 +59,10 @@ struct json_field {
     unsigned types; // bits: 1u << JSON_STRING | …
     bool required;
     const struct json_field *fields; // for an object with fixed keys; NULL for anything else
+    // One row (its name means nothing) for each value of an object whose keys are free, and for each item of an array.
+    // NULL: anything goes. core/document.h checks these; json_check_fields stops at `fields`.
+    const struct json_field *values;
+    const struct json_field *items;
 };
 // Checks an object against its table, deeply; every unknown key (with the nearest known one offered), wrong type and
 // missing key becomes a problem. Returns the number of problems found.

@@ -23,7 +23,12 @@ void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *buf, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
-// Makes room for `more` bytes beyond `len` and returns where they go; the caller then adds to `len`.
+// Appends text for a terminal: hidden characters (str_is_hidden) and invalid UTF-8 as `\n`, `\x1b`, `\u202e`, but for
+// the characters of `keep` ("" for none, "\n\t" for text of several lines).
+void buf_visible(struct buf *buf, const char *text, size_t len, const char *keep);
+
+// Makes room for `more` bytes beyond `len` and returns where they go; the caller then adds to `len`. The bytes are
+// zero, so that the text stays terminated however few of them are used.
 char *buf_reserve(struct buf *buf, size_t more);
 
 void buf_clear(struct buf *buf); // keeps the memory

@@ -40,13 +40,16 @@ int error_set(struct error *err, enum error_kind kind, const char *format, ...) 
 // As error_set with `: strerror(errno)` appended; the kind is ERROR_MACHINE.
 int error_errno(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
-// Appends one problem of a document; the kind becomes ERROR_USAGE. Always returns −1.
+// Appends one problem of a document; the kind becomes ERROR_USAGE unless one is set already. `file` may be NULL. Always
+// returns −1.
 int error_problem(struct error *err, const char *file, long line, const char *format, ...) PRINTF_LIKE(4, 5);
 
-// Puts "context: " in front of the message. Does nothing to an error that is not set. Always returns −1.
+// Puts "context: " in front of the message. Does nothing to an error that is not set, or that has problems only (they
+// name their file themselves). Always returns −1.
 int error_context(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
-// The whole error as text, one fault a line without a newline at the end. The caller frees it.
+// The whole error as text, one fault a line without a newline at the end; control characters from names and documents
+// are made visible, but for newlines and tabs. The caller frees it.
 char *error_text(const struct error *err);
 
 void error_free(struct error *err);

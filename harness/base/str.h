@@ -21,16 +21,27 @@ bool str_ends(const char *text, const char *suffix);
 // True for well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). `bad` (may be NULL) gets the offset
 // of the first byte that is not.
 bool str_is_utf8(const char *text, size_t len, size_t *bad);
+// The first character of `text`: its size in bytes, and its code in *code. 0 when it is not well-formed or `len` is 0.
+size_t str_utf8_next(const char *text, size_t len, uint32_t *code);
+
+// True for characters that a terminal or a browser would obey instead of showing: controls, direction overrides, …
+bool str_is_hidden(uint32_t code);
+// For one line on a terminal: hidden characters and invalid UTF-8 as `\n`, `\t`, `\r`, `\x1b`, `\u202e`. A backslash
+// stays as it is. The caller frees. buf_visible (base/buf.h) can keep newlines.
+char *str_visible(const char *text, size_t len);
 
 // Matches a path against a glob: `*` and `?` stay within one folder, `**` crosses folders, `[a-z]` and `[!a]` work,
-// a pattern ending in `/` matches everything below that folder. No pattern is an error; an unclosed `[` is literal.
+// a pattern ending in `/` matches everything below that folder. `**/` at the start of a component also matches no
+// folder at all (`src/**/a.c` matches `src/a.c`). A leading dot is not special. No pattern is an error; an unclosed `[`
+// is literal.
 bool str_glob(const char *pattern, const char *path);
 bool str_is_glob(const char *pattern); // has one of * ? [
 
-// The candidate closest to `word` by edit distance, or NULL when none is near enough to be worth offering.
+// The candidate closest to `word` by edit distance (two swapped letters are one mistake, ASCII case none), or NULL when
+// none is near enough to be worth offering: at most one mistake for every three letters.
 const char *str_nearest(const char *word, const char *const *candidates, size_t count);
 
-// "250ms", "2s", "10m", "1h", "1h30m" → seconds. −1 on anything else (negative, empty, unknown unit).
+// "250ms", "2s", "10m", "1h", "1h30m", "1.5s" → seconds. −1 on anything else (negative, empty, no or unknown unit).
 int str_duration(double *seconds, const char *text);
 // "512", "64KiB", "50MB", "2GiB" → bytes. −1 on anything else or on overflow.
 int str_size(uint64_t *bytes, const char *text);
@@ -38,9 +49,13 @@ int str_size(uint64_t *bytes, const char *text);
 char *str_human_duration(double seconds);
 char *str_human_size(uint64_t bytes);
 
-// The shortest text that reads back as the same double; "NaN", "Infinity", "-Infinity" for the others. `out` has room
-// for 32 bytes.
+// The shortest text that reads back as the same double, always with '.'; "NaN", "Infinity", "-Infinity" for the others.
+// Plain from 0.0001 to below 1e16 (integers up to 2^53 exactly), else with an exponent: "1e16", "1.5e-7". `out` has
+// room for 32 bytes.
 void str_double(char out[32], double value);
+// Reads a decimal number, always with '.'; all of the text must be one. −1 for anything else (spaces, "nan", "0x1").
+// A number too large for a double gives ±infinity, one too small ±0.
+int str_read_double(double *out, const char *text, size_t len);
 
 // Text for one word of a POSIX shell command, quoted only where needed. The caller frees.
 char *str_shell_quote(const char *word);

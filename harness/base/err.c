@@ -39,8 +39,8 @@ int error_errno(struct error *err, const char *format, ...)
     CLEANUP(free) char *text = format_text(format, args);
     va_end(args);
     char reason[256];
-    // The GNU form may return a text of its own instead of filling the buffer; the POSIX form always fills it.
-#ifdef _GNU_SOURCE
+    // glibc's form may return a text of its own instead of filling the buffer; the POSIX form always fills it.
+#ifdef __GLIBC__
     const char *why = strerror_r(code, reason, sizeof reason);
 #else
     const char *why = strerror_r(code, reason, sizeof reason) == 0 ? reason : "unknown error";

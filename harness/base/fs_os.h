@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What fs does differently from one system to another: fs_linux.c, and fs_portable.c for any POSIX.
+#ifndef REPRO_BASE_FS_OS_H
+#define REPRO_BASE_FS_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+// Opens the folder `name` of the open folder `parent`, never through a symbolic link, and not where something else is
+// mounted (errno EXDEV). −1 with errno.
+int fs_os_open_folder(int parent, const char *name);
+
+// Makes the empty file `to` share all blocks of `from`. False where the file system cannot.
+bool fs_os_clone(int to, int from);
+
+// Copies up to `len` bytes within the kernel, from and to the current positions. −1 where it cannot.
+ssize_t fs_os_copy(int to, int from, size_t len);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Removes a folder with all it holds. Every name is taken relative to an open folder, so nothing that others rename
+// meanwhile can lead out of it. Folders nested deeper than MAX_DEPTH are first moved up, just below the top: neither
+// descriptors, nor the stack, nor PATH_MAX bound how deep the tree may be.
+#include "base/fs.h"
+#include "base/fs_os.h"
+#include "base/rng.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_DEPTH = 48, MAX_ROUNDS = 100000 };
+
+struct removal {
+    int top;         // the folder that is being emptied
+    struct buf path; // of what is being removed, for messages
+    struct error *err;
+};
+
+static int fail(struct removal *removal)
+{
+    return error_errno(removal->err, "cannot remove '%s'", buf_text(&removal->path));
+}
+
+static bool is_folder(int parent, const struct dirent *item)
+{
+#ifdef DT_DIR
+    if (item->d_type != DT_UNKNOWN)
+        return item->d_type == DT_DIR;
+#endif
+    struct stat st;
+    return fstatat(parent, item->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+// Opens a folder that we are about to empty, and sees to it that we may: a run may have taken its own rights away.
+static int open_for_removal(int parent, const char *name)
+{
+    int fd = fs_os_open_folder(parent, name);
+    if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
+        fd = fs_os_open_folder(parent, name);
+    struct stat st;
+    if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700 && st.st_uid == geteuid())
+        fchmod(fd, 0700); // if it cannot be done, the removing fails and says why
+    return fd;
+}
+
+static int hoist(struct removal *removal, int parent, const char *name)
+{
+    char token[25];
+    rng_token(token, sizeof token);
+    // Moving a folder changes its "..", for which it must be writable.
+    if (renameat(parent, name, removal->top, token) == 0)
+        return 0;
+    if (errno == EACCES && fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0 &&
+        renameat(parent, name, removal->top, token) == 0)
+        return 0;
+    return fail(removal);
+}
+
+static int empty_folder(struct removal *removal, int fd, int depth);
+
+static int remove_item(struct removal *removal, int parent, const struct dirent *item, int depth)
+{
+    if (!is_folder(parent, item))
+        return unlinkat(parent, item->d_name, 0) == 0 || errno == ENOENT ? 0 : fail(removal);
+    if (depth >= MAX_DEPTH)
+        return hoist(removal, parent, item->d_name);
+    int fd = open_for_removal(parent, item->d_name);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : fail(removal);
+    if (empty_folder(removal, fd, depth + 1) < 0)
+        return -1;
+    return unlinkat(parent, item->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : fail(removal);
+}
+
+// One reading of the folder; counts what went and what stayed.
+static int sweep(struct removal *removal, DIR *folder, int depth, size_t *removed, size_t *kept)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *item = readdir(folder);
+        if (!item)
+            return errno ? fail(removal) : 0;
+        const char *name = item->d_name;
+        if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')))
+            continue;
+        size_t len = removal->path.len;
+        buf_putc(&removal->path, '/');
+        buf_puts(&removal->path, name);
+        size_t *count = remove_item(removal, dirfd(folder), item, depth) == 0 ? removed : kept;
+        ++*count;
+        removal->path.len = len;
+        removal->path.data[len] = '\0';
+    }
+}
+
+// Takes `fd` over. What cannot be removed does not keep the rest from going; the first reason is reported. Swept until
+// a round finds nothing, since names may be missed while others are removed, and the top receives what is moved up.
+static int empty_folder(struct removal *removal, int fd, int depth)
+{
+    DIR *folder = fdopendir(fd);
+    if (!folder) {
+        int rc = fail(removal);
+        close(fd);
+        return rc;
+    }
+    size_t removed, kept;
+    int rc, round = 0;
+    do {
+        removed = kept = 0;
+        rewinddir(folder);
+        rc = sweep(removal, folder, depth, &removed, &kept);
+    } while (rc == 0 && removed && ++round < MAX_ROUNDS);
+    closedir(folder);
+    return rc < 0 || kept ? -1 : 0;
+}
+
+static int remove_folder(struct removal *removal, int parent, const char *name)
+{
+    CLEANUP(fd) int top = open_for_removal(parent, name);
+    int twin = top >= 0 ? fcntl(top, F_DUPFD_CLOEXEC, 0) : -1;
+    if (twin < 0)
+        return fail(removal);
+    removal->top = top;
+    if (empty_folder(removal, twin, 0) < 0)
+        return -1;
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : fail(removal);
+}
+
+int fs_remove_tree(const char *path, struct error *err)
+{
+    size_t len = strlen(path); // without '/' at the end: "link/" would mean what the link points at
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    CLEANUP(free) char *trimmed = str_ndup(path, len);
+    const char *name = fs_basename(trimmed);
+    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return error_set(err, ERROR_USAGE, "refusing to remove '%s'", path);
+    CLEANUP(free) char *parent_path = fs_dirname(trimmed);
+    CLEANUP(fd) int parent = open(parent_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat st;
+    if (parent < 0 || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : error_errno(err, "cannot remove '%s'", path);
+    struct removal removal = {.err = err};
+    buf_puts(&removal.path, trimmed);
+    int rc;
+    if (S_ISDIR(st.st_mode))
+        rc = remove_folder(&removal, parent, name);
+    else
+        rc = unlinkat(parent, name, 0) == 0 || errno == ENOENT ? 0 : fail(&removal);
+    buf_free(&removal.path);
+    return rc;
+}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How the harness is compiled: flags, packages, and one static library a folder of harness/.
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_EXTENSIONS ON)

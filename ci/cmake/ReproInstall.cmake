@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake --install and cpack.
 include(GNUInstallDirs)
 install(TARGETS repro RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -54,4 +54,10 @@ char *error_text(const struct error *err);
 
 void error_free(struct error *err);
 
+// For `CLEANUP(error) struct error err = {0};` (base/mem.h).
+static inline void cleanup_error(struct error *err)
+{
+    error_free(err);
+}
+
 #endif

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+static char *format_text(const char *format, va_list args) PRINTF_LIKE(1, 0);
 static char *format_text(const char *format, va_list args)
 {
     struct buf text = {0};

@@ -17,10 +17,10 @@ int metrics_read(struct metric_list *out, const char *path, const char *name, st
 int metrics_parse(struct metric_list *out, const char *name, const char *text, size_t len, struct error *err);
 
 enum metric_verdict {
-    METRIC_EQUAL,      // the same double (NaN equals NaN, −0 equals 0)
-    METRIC_WITHIN,     // within the tolerance
-    METRIC_BETTER,     // out of the tolerance, in the direction that the suite calls better: a note
-    METRIC_OUTSIDE,    // a failure
+    METRIC_EQUAL,   // the same double (NaN equals NaN, −0 equals 0)
+    METRIC_WITHIN,  // within the tolerance (half an ulp of each number is granted on top, unless equality is asked for)
+    METRIC_BETTER,  // out of the tolerance, in the direction that the suite calls better: a note
+    METRIC_OUTSIDE, // a failure
     METRIC_APPEARED,   // not in golden
     METRIC_VANISHED,   // not in the new run
     METRIC_BECAME_NAN, // or infinite, where golden is finite (or the reverse): always a failure

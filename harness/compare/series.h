@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Series: a loss curve or any table of numbers over steps, in CSV (with a header line) or JSON lines, compared point by
-// point.
+// point. Columns of text are left out. A point is a row; without a column x, rows count from 1.
 #ifndef REPRO_COMPARE_SERIES_H
 #define REPRO_COMPARE_SERIES_H
 
@@ -31,6 +31,8 @@ struct series_finding {
     double golden, value, allowed;
     size_t points, differing; // points compared, and out of the rule
     size_t golden_rows, rows;
+    size_t
+        better;   // values out of the tolerance in the direction that the rule calls better: within the rule, not exact
     double worst; // largest |new − golden| over finite pairs
     char
         *text; // one line: "loss parts at step 7: 0.412 against golden's 0.409 (allowed 1e-06); 14 of 20 points differ"

@@ -65,7 +65,7 @@ struct json_field {
     bool required;
     const struct json_field *fields; // for an object with fixed keys; NULL for anything else
     // One row (its name means nothing) for each value of an object whose keys are free, and for each item of an array.
-    // NULL: anything goes. core/document.h checks these; json_check_fields stops at `fields`.
+    // NULL: anything goes.
     const struct json_field *values;
     const struct json_field *items;
 };

@@ -70,6 +70,25 @@ static void report_missing(struct checking *check, const struct json_value *obje
     report(check, json_line(object), whole, "this key is required");
 }
 
+static void check_object(struct checking *check, const struct json_value *object, const struct json_field *fields);
+
+// A value against its row. The recursion is as deep as the table, not as the document.
+static void check_value(struct checking *check, const struct json_value *value, const struct json_field *row)
+{
+    enum json_type type = json_type(value);
+    if (row->types && !(row->types & 1u << type)) {
+        report_type(check, value, row->types);
+        return;
+    }
+    if (type == JSON_OBJECT && row->fields) {
+        check_object(check, value, row->fields);
+        return;
+    }
+    const struct json_field *each = type == JSON_OBJECT ? row->values : type == JSON_ARRAY ? row->items : NULL;
+    for (size_t i = 0; each && i < json_count(value); i++)
+        check_value(check, json_at(value, i), each);
+}
+
 static void check_object(struct checking *check, const struct json_value *object, const struct json_field *fields)
 {
     for (const struct json_field *field = fields; field->name; field++)
@@ -78,12 +97,10 @@ static void check_object(struct checking *check, const struct json_value *object
     for (size_t i = 0; i < json_count(object); i++) {
         const struct json_value *value = json_at(object, i);
         const struct json_field *field = find_field(fields, json_key(value));
-        if (!field)
+        if (field)
+            check_value(check, value, field);
+        else
             report_unknown(check, value, fields);
-        else if (field->types && !(field->types & 1u << json_type(value)))
-            report_type(check, value, field->types);
-        else if (field->fields && json_type(value) == JSON_OBJECT)
-            check_object(check, value, field->fields);
     }
 }
 

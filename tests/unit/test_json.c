@@ -378,6 +378,38 @@ START_TEST(everything_wrong_with_the_keys_is_reported_at_its_line)
 }
 END_TEST
 
+START_TEST(values_of_free_keys_and_items_of_arrays_are_checked)
+{
+    static const struct json_field inner[] = {{.name = "abs", .types = 1u << JSON_NUMBER, .required = true}, {0}};
+    static const struct json_field text = {.name = "", .types = 1u << JSON_STRING};
+    static const struct json_field object = {.name = "", .types = 1u << JSON_OBJECT, .fields = inner};
+    static const struct json_field lists = {.name = "", .types = 1u << JSON_ARRAY, .items = &object};
+    static const struct json_field fields[] = {
+        {.name = "either", .types = 1u << JSON_OBJECT | 1u << JSON_ARRAY, .values = &object, .items = &text},
+        {.name = "deep", .types = 1u << JSON_OBJECT, .values = &lists},
+        {0},
+    };
+    static const struct {
+        const char *document, *message;
+    } cases[] = {
+        {"{\"either\": {\"a\": {\"abs\": 1}, \"b\": {\"abs\": 2}}, \"deep\": {\"x\": [{\"abs\": 3}]}}", ""},
+        {"{\"either\": [\"a\", \"b\"], \"deep\": {}}", ""},
+        {"{\"either\": {\"a\": 1}}", "doc.json:1: either.a: expected an object, found a number"},
+        {"{\"either\": {\"a\": {}}}", "doc.json:1: either.a.abs: this key is required"},
+        {"{\"either\": [\"a\",\n2]}", "doc.json:2: either[1]: expected a string, found a number"},
+        {"{\"deep\": {\"x\": [{\"abs\": 1, \"ab\": 1}]}}",
+         "doc.json:1: deep.x[0].ab: unknown key 'ab'; did you mean 'abs'?"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(json) struct json *json = good(cases[i].document);
+        CLEANUP(error) struct error err = {0};
+        ck_assert_uint_eq(json_check_fields(json, json_root(json), fields, &err), cases[i].message[0] != '\0');
+        CLEANUP(free) char *said = error_text(&err);
+        ck_assert_str_eq(said, cases[i].message);
+    }
+}
+END_TEST
+
 START_TEST(a_flood_of_unknown_keys_is_cut_short)
 {
     CLEANUP(buf) struct buf text = {0};
@@ -597,8 +629,8 @@ UNIT_MAIN("json", every_type_of_value_is_read, what_rfc_8259_allows_is_accepted,
           all_duplicate_keys_are_reported_with_both_lines, a_flood_of_duplicate_keys_is_cut_short,
           depth_and_size_are_bounded, a_thousand_levels_are_read_when_asked_for, every_value_knows_its_line_and_path,
           a_document_that_fits_its_table_has_no_problems, everything_wrong_with_the_keys_is_reported_at_its_line,
-          a_flood_of_unknown_keys_is_cut_short, large_arrays_and_objects_take_no_quadratic_time,
-          the_writer_indents_by_two_spaces, the_compact_writer_fits_one_line,
-          numbers_that_readers_would_bend_are_written_as_strings, what_is_no_number_is_not_read_as_one,
-          a_hundred_thousand_checks_are_written_in_well_under_a_second, a_file_that_cannot_be_a_document_is_refused,
-          a_good_file_is_loaded)
+          values_of_free_keys_and_items_of_arrays_are_checked, a_flood_of_unknown_keys_is_cut_short,
+          large_arrays_and_objects_take_no_quadratic_time, the_writer_indents_by_two_spaces,
+          the_compact_writer_fits_one_line, numbers_that_readers_would_bend_are_written_as_strings,
+          what_is_no_number_is_not_read_as_one, a_hundred_thousand_checks_are_written_in_well_under_a_second,
+          a_file_that_cannot_be_a_document_is_refused, a_good_file_is_loaded)

@@ -40,6 +40,8 @@ struct artifact_rule {
 
 enum on_change { ON_CHANGE_WARN, ON_CHANGE_FAIL };
 
+#define SUITE_MAX_SIZE ((size_t)1 << 20) // bytes of suite.json
+
 struct suite {
     char *name;
     char *path; // of suite.json, relative to the project's root
@@ -59,8 +61,9 @@ struct suite {
         struct pairs external;               // name → absolute path
     } inputs;
 
-    struct artifact_rule *artifacts; // empty: every file that the run wrote is one
+    struct artifact_rule *artifacts; // empty: every file that the run wrote is one, or none when artifacts_given
     size_t artifact_count;
+    bool artifacts_given; // the document has the key: with no rule in it, metrics alone are compared
 
     struct {
         struct strings from; // files that hold metrics: .json, .csv, NAME=VALUE lines
@@ -81,8 +84,9 @@ struct suite {
         uint64_t bundle;       // bytes of a bundle kept in golden/; 1 MiB when not given
     } limits;
 
-    // Parts of the document that are read for their shape only: names of stages that this version does not run
-    // ("fuzz", "drift", …). verify reports each as a skipped check, so that nothing is silently left out.
+    // Parts of the document that are read for their shape only: the keys of what this version does not run yet, in a
+    // fixed order ("model", "schema", "fuzz", "limits.predict", "drift", "fallback"). verify reports each as a skipped
+    // check, so that nothing is silently left out.
     struct strings deferred;
 };
 
@@ -90,6 +94,7 @@ struct suite {
 // `name` is the folder's name and must equal the key "suite". `path` is what messages call the file.
 int suite_parse(struct suite **out, const char *name, const char *path, const char *text, size_t len,
                 struct error *err);
+// Reads suites/NAME/suite.json below `root`. Missing, a folder, empty, too large, … is ERROR_USAGE.
 int suite_load(struct suite **out, const char *root, const char *name, struct error *err);
 void suite_free(struct suite *suite);
 DEFINE_CLEANUP(suite)

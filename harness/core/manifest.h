@@ -57,14 +57,14 @@ struct metric_list {
     size_t capacity;
 };
 void metric_list_add(struct metric_list *list, const char *name, double value);
-const struct metric *metric_list_find(const struct metric_list *list, const char *name);
+const struct metric *metric_list_find(const struct metric_list *list, const char *name); // of a sorted list
 void metric_list_sort(struct metric_list *list);
 void metric_list_free(struct metric_list *list);
 DEFINE_CLEANUP_VALUE(metric_list)
 
 struct manifest {
     char *suite;
-    char *class_name; // "any" or the numerical class of the machine
+    char *class_name; // "any" or the numerical class of the machine (manifest_class_is_valid)
 
     struct {
         struct strings argv;
@@ -81,7 +81,7 @@ struct manifest {
     struct file_list artifacts; // what the run left: artifacts, and the files that metrics and series were read from
     struct metric_list metrics;
 
-    struct {
+    struct {                  // all zero as long as there is none
         struct digest digest; // the folder digest of what the bundle holds
         uint64_t size;        // bytes of its contents together
         bool in_store;        // kept in .repro/store because it is over the suite's limit
@@ -97,9 +97,12 @@ struct manifest {
     } accepted;
 };
 
-// Appends the document to `out`.
+// Appends the document to `out`. Lists whose order means nothing are written sorted, whatever their order in memory.
+// `suite` and `class_name` must be set; what is NULL, empty or zero elsewhere is left out or written empty.
 void manifest_write(struct buf *out, const struct manifest *manifest);
-// `path` is what messages call the file. A newer format is refused with the advice to update repro.
+// `path` is what messages call the file. Strict: paths stay inside the project, lists are sorted without duplicates,
+// every problem is reported. A newer format is refused with the advice to update repro. What manifest_write wrote reads
+// back to the same bytes.
 int manifest_parse(struct manifest **out, const char *path, const char *text, size_t len, struct error *err);
 struct manifest *manifest_new(void);
 void manifest_free(struct manifest *manifest);
@@ -109,5 +112,8 @@ DEFINE_CLEANUP(manifest)
 bool manifest_same(const struct manifest *a, const struct manifest *b);
 
 const struct json_field *manifest_fields(void);
+
+// True for a numerical class that can be a folder: [A-Za-z0-9][A-Za-z0-9._+-]*, at most 200 characters.
+bool manifest_class_is_valid(const char *name);
 
 #endif

@@ -55,7 +55,7 @@ struct check {
     char *detail; // further lines (a table, the last lines of stderr); NULL or text with newlines
     char *cause;  // as far as known; NULL otherwise
     char *repeat; // the command that repeats it; NULL for a pass
-    char *file;   // relative to the repository, for annotations; NULL when no line of a file is to blame
+    char *file;   // for annotations, relative to the repository; NULL when no line of a file is to blame. Never opened
     long line;
     double seconds;
     struct note *notes;
@@ -83,6 +83,7 @@ struct result {
     size_t check_count, check_capacity;
 };
 
+// `started` is now, `version` is this repro's.
 struct result *result_new(const char *command);
 void result_free(struct result *result);
 DEFINE_CLEANUP(result)
@@ -90,24 +91,34 @@ DEFINE_CLEANUP(result)
 // A new check, owned by the result; the pointer is valid until the next check is added. `name` and `suite` are copied.
 struct check *result_add(struct result *result, const char *suite, enum stage stage, const char *name,
                          enum verdict verdict);
-void check_reason(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3);
+void check_reason(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3); // line ends become spaces
 void check_detail(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3); // appends
 void check_note(struct check *check, enum note_level level, const char *format, ...) PRINTF_LIKE(3, 4);
-// One check of VERDICT_ERROR for each problem or message of the error.
+// One check of VERDICT_ERROR for each problem or message of the error: NAME, "NAME 2", "NAME 3", … An error that is not
+// set gives one check, too: something went wrong that nobody can name.
 void result_add_error(struct result *result, const char *suite, enum stage stage, const char *name,
                       const struct error *err);
 // The summary of a suite, made when there is none yet.
 struct suite_summary *result_suite(struct result *result, const char *name);
-// Moves all of `from` to the end of `to`. For suites that were verified side by side.
+// Moves all of `from`, which is empty afterwards, to the end of `to`. For suites that were verified side by side and
+// for shards: the times become those of the span that both cover, a property whose values differ becomes "a, b".
 void result_merge(struct result *to, struct result *from);
 // By suite, then stage, keeping the order in which the checks of one stage were added.
 void result_sort(struct result *result);
 
 size_t result_count(const struct result *result, const char *suite, enum verdict verdict); // suite NULL: all
-// 0 all passed (or skipped) · 1 a check failed · 2 usage or a bad document · 3 could not run.
+// The exit status of the invocation. What the user must look at first wins:
+//   130  somebody pressed Ctrl-C (an error whose fault is ERROR_STOPPED)
+//   3    something could not run (ERROR_MACHINE, ERROR_NONE): no verdict about the model can be trusted
+//   2    usage or a bad document (ERROR_USAGE)
+//   1    a check failed
+//   3    nothing was checked: no check at all, or skipped ones only. An empty gate must not read as an open one
+//   0    at least one check passed, and none did otherwise but be skipped
 int result_exit_status(const struct result *result);
 
-void result_write(struct buf *out, const struct result *result); // JSON
+// The document, as JSON; with totals and the exit status, for those who only look. What was written reads back to the
+// same bytes. The reader is strict: it merges shards that came from elsewhere.
+void result_write(struct buf *out, const struct result *result);
 int result_parse(struct result **out, const char *path, const char *text, size_t len, struct error *err);
 const struct json_field *result_fields(void);
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct digester;
+struct stat;
 
 int digester_new(struct digester **out, struct error *err);
 void digester_free(struct digester *digester);
@@ -25,6 +26,10 @@ void digester_end(struct digester *digester, struct digest *out);
 void digest_bytes(struct digester *digester, struct digest *out, const void *bytes, size_t len);
 // Hashes the open file from its start; *size (may be NULL) gets the number of bytes read.
 int digest_fd(struct digester *digester, struct digest *out, uint64_t *size, int fd, struct error *err);
+// As above for a file whose state was `before` a moment ago: that its inode, size, mtime or ctime is another one after
+// the last byte was read is an error ("changed while it was read").
+int digest_stable_fd(struct digester *digester, struct digest *out, const struct stat *before, int fd,
+                     struct error *err);
 int digest_file(struct digester *digester, struct digest *out, uint64_t *size, const char *path, struct error *err);
 
 #endif

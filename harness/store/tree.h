@@ -5,40 +5,45 @@
 //
 // Folder digest: the SHA-256 of what `sha256sum` prints for its regular files in byte order of their paths relative to
 // the folder, so that anyone can check it:
-//     cd FOLDER && find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
-// (sha256sum escapes a path with backslash, newline or carriage return; so does this.)
+//     cd FOLDER && find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0r sha256sum -- | sha256sum
+// (sha256sum escapes a path with backslash, newline or carriage return; so does this.) A folder that holds symbolic
+// links has a line for each of them after those of the files, again in byte order, so that a link that is bent
+// elsewhere does not go unseen; no line of sha256sum begins like it. DIGEST is the SHA-256 of the link's target text:
+//     SYMLINK (PATH) = DIGEST
+// Modes are not part of it; where they matter, they stand in the manifest.
 #ifndef REPRO_STORE_TREE_H
 #define REPRO_STORE_TREE_H
 
 #include "base/err.h"
 #include "base/str.h"
 #include "core/manifest.h"
+#include "store/stat_cache.h"
 
 #include <stddef.h>
 
-// The files below `root` that match any of the globs, in byte order, appended to `out` with kind and size but no
-// digest. Symbolic links are listed, never followed. Never descends into `.git`, `.repro`, `golden` at the top, an
-// interpreter's environment (a folder with pyvenv.cfg or conda-meta/; node_modules) or a bytecode cache (__pycache__,
-// *.pyc). A pattern without glob characters that names nothing is reported as a problem of `document` (what suite.json
-// is called).
+// The files below `root` that match any of the globs, in byte order, appended to `out` with path and kind; tree_hash
+// fills in the rest. Symbolic links are listed, never followed. Never descends into `.git`, `.repro`, `golden` at the
+// top, an interpreter's environment (a folder with pyvenv.cfg or conda-meta/; node_modules) or a bytecode cache
+// (__pycache__, *.pyc). A pattern that names a folder means everything below it. A pattern without glob characters that
+// names nothing is a problem (without a file: the caller knows the document); so is one whose way leads through a
+// symbolic link, for what lies behind it would not be seen to change.
 int tree_list(struct file_list *out, const char *root, const struct strings *patterns, struct error *err);
+// Every regular file and symbolic link below `folder`, without exception, in byte order. Anything else (a device, a
+// socket, a FIFO) is an error.
+int tree_list_all(struct file_list *out, const char *folder, struct error *err);
+int tree_list_fd(struct file_list *out, int folder, struct error *err);
 
-struct stat_cache;
-// Remembers digests by (device, inode, size, mtime, ctime). Never trusts an entry whose file changed less than one
-// clock tick before it was hashed. A missing or damaged cache file is an empty cache. Not tied to one project's root.
-int stat_cache_open(struct stat_cache **out, const char *path, struct error *err);
-int stat_cache_save(struct stat_cache *cache, struct error *err); // atomic; does nothing when nothing was added
-void stat_cache_free(struct stat_cache *cache);
-DEFINE_CLEANUP(stat_cache)
-
-// Fills size and digest of every entry, on `threads` threads (0: all CPUs). `cache` may be NULL. A file that vanishes
-// or changes while it is read is an error that names it.
+// Fills size, digest and the executable bit of every entry, on `threads` threads (0: all CPUs). `cache` may be NULL.
+// An entry of kind FILE_FOLDER gets the folder digest of everything below it. A file that vanishes, is of another kind
+// than its entry says, or changes while it is read is an error that names it.
 int tree_hash(struct file_list *files, const char *root, struct stat_cache *cache, size_t threads, struct error *err);
 
-// The folder digest over entries that have their digests; paths are taken relative to `prefix` ("" for as they are).
+// The folder digest over entries that have their digests; only those below `prefix` count, their paths taken relative
+// to it ("" for all, as they are). Entries of kind FILE_FOLDER have no line of their own.
 int tree_digest(struct digest *out, const struct file_list *files, const char *prefix, struct error *err);
 
-// Files that differ between two sorted lists. Each list gets the paths; any may be NULL.
+// Files that differ between two sorted lists: in kind, executable bit, size or digest. Each list gets the paths; any
+// may be NULL.
 void tree_compare(const struct file_list *before, const struct file_list *after, struct strings *added,
                   struct strings *removed, struct strings *changed);
 

@@ -5,7 +5,8 @@
 //
 // The reading side treats the archive as hostile: absolute paths, "..", duplicate and too long names, hard links,
 // symbolic links that lead out, devices, FIFOs and sparse tricks are refused, as are more than `max_files` entries,
-// more than `max_size` bytes, and a compression ratio over 1000. Nothing is left behind when it is refused.
+// more than `max_size` bytes, and more than 64 MiB out of an archive a thousand times smaller. Nothing is left behind
+// when it is refused. What is refused is an ERROR_USAGE; what the machine could not do, an ERROR_MACHINE.
 #ifndef REPRO_STORE_BUNDLE_H
 #define REPRO_STORE_BUNDLE_H
 
@@ -16,7 +17,8 @@
 #include <stdint.h>
 
 // Archives `files` (paths relative to `root`, digests filled in) at `path`, atomically. The regular files' bytes are
-// hashed again on their way in: a file that is no longer what its entry says is an error.
+// hashed again on their way in: a file that is no longer what its entry says is an error. Symbolic links are kept when
+// they stay below `root`, else they are an ERROR_USAGE; an entry of kind FILE_FOLDER is an error.
 int bundle_write(const char *path, const char *root, const struct file_list *files, struct error *err);
 
 struct bundle_limits {
@@ -26,7 +28,11 @@ struct bundle_limits {
 // Unpacks into `folder` (made; must be empty or absent) and checks that the folder digest is `expected`.
 int bundle_extract(const char *path, const char *folder, const struct digest *expected,
                    const struct bundle_limits *limits, struct error *err);
-// Unpacks one member into memory, without writing anything. The fuzz target enters here too.
+// The same without writing anything.
+int bundle_check(const char *path, const struct digest *expected, const struct bundle_limits *limits,
+                 struct error *err);
+// What an archive in memory holds, with digests, in byte order, added to `out`, which is empty. The fuzz target enters
+// here.
 int bundle_list(struct file_list *out, const void *bytes, size_t len, const struct bundle_limits *limits,
                 struct error *err);
 

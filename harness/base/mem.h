@@ -21,7 +21,8 @@ void *mem_copy(const void *bytes, size_t size);
 //     list->items = mem_grow(list->items, list->count, &list->capacity, sizeof *list->items);
 void *mem_grow(void *items, size_t count, size_t *capacity, size_t item_size);
 
-#define CLEANUP(type) __attribute__((cleanup(cleanup_##type)))
+// "unused": clang does not count the clean-up as a use.
+#define CLEANUP(type) __attribute__((cleanup(cleanup_##type), unused))
 
 // For `struct foo *` with `void foo_free(struct foo *)`.
 #define DEFINE_CLEANUP(foo)                                                                                            \

@@ -88,6 +88,7 @@ struct check *result_add(struct result *result, const char *suite, enum stage st
     return check;
 }
 
+static void append_text(char **slot, const char *format, va_list args) PRINTF_LIKE(2, 0);
 static void append_text(char **slot, const char *format, va_list args)
 {
     struct buf text = {0};

@@ -433,7 +433,12 @@ START_TEST(what_is_mounted_inside_is_not_removed)
     put("kept/file", "kept");
     put("tree/other", "");
     ck_assert_int_eq(mkdir("tree/mount", 0777), 0);
-    if (mount("kept", "tree/mount", "none", MS_BIND, NULL) == 0) { // only root may
+#ifdef REPRO_PORTABLE
+    bool bound = false; // POSIX cannot tell a bind mount from a folder
+#else
+    bool bound = mount("kept", "tree/mount", "none", MS_BIND, NULL) == 0; // only root may
+#endif
+    if (bound) {
         int rc = fs_remove_tree("tree", &err);
         ck_assert_int_eq(umount("tree/mount"), 0);
         ck_assert_int_eq(rc, -1);

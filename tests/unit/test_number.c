@@ -85,8 +85,8 @@ START_TEST(what_is_not_a_decimal_number_is_refused)
                                         "1\n",
                                         "one",
                                         "1e5.0",
-                                        "\xc2\xa0"
-                                        "1"};
+                                        ("\xc2\xa0"
+                                         "1")};
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         double value = 42;
         ck_assert_msg(!parse(&value, table[i]), "'%s' is taken", table[i]);

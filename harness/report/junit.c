@@ -53,7 +53,7 @@ static void make_title(struct buf *out, const char *text, size_t len, size_t lim
 {
     buf_clear(out);
     // No byte gets shorter by becoming legal: what lies beyond the limit now cannot come back.
-    text_legal_xml(out, text, text_cut(text, len, limit + 1), false);
+    text_legal_xml(out, text, text_cut(text, len, limit + 4), false);
     if (out->len <= limit)
         return;
     out->len = text_cut(out->data, out->len, limit - strlen("…"));
@@ -161,7 +161,7 @@ static void put_text(struct junit *j, const struct check *check, const char *rea
         return;
     }
     // What comes after the detail is worth more than the detail's end: its room is kept free.
-    add_part(&head, "\n", check->detail, room);
+    add_part(&head, "\n", check->detail, room / 8 * 5);
     add_part(&tail, "\ncause: ", check->cause, room / 8);
     add_part(&tail, "\nrepeat: ", check->repeat, room / 8);
     put_body(j, &head, room - room / 4);

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+// The names of the four that always return −1 stand in parentheses because the analyzer gets macros of these names.
+
 static char *format_text(const char *format, va_list args) PRINTF_LIKE(1, 0);
 static char *format_text(const char *format, va_list args)
 {
@@ -17,7 +19,7 @@ static char *format_text(const char *format, va_list args)
     return buf_take(&text);
 }
 
-int error_set(struct error *err, enum error_kind kind, const char *format, ...)
+int(error_set)(struct error *err, enum error_kind kind, const char *format, ...)
 {
     if (err->kind != ERROR_NONE)
         return -1;
@@ -29,7 +31,7 @@ int error_set(struct error *err, enum error_kind kind, const char *format, ...)
     return -1;
 }
 
-int error_errno(struct error *err, const char *format, ...)
+int(error_errno)(struct error *err, const char *format, ...)
 {
     int code = errno;
     if (err->kind != ERROR_NONE)
@@ -50,7 +52,7 @@ int error_errno(struct error *err, const char *format, ...)
     return -1;
 }
 
-int error_problem(struct error *err, const char *file, long line, const char *format, ...)
+int(error_problem)(struct error *err, const char *file, long line, const char *format, ...)
 {
     if (err->kind == ERROR_NONE)
         err->kind = ERROR_USAGE;
@@ -71,7 +73,7 @@ int error_problem(struct error *err, const char *file, long line, const char *fo
     return -1;
 }
 
-int error_context(struct error *err, const char *format, ...)
+int(error_context)(struct error *err, const char *format, ...)
 {
     if (!err->message)
         return -1;

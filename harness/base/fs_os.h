@@ -8,10 +8,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-// Opens the folder `name` of the open folder `parent`, never through a symbolic link, and not where something else is
-// mounted (errno EXDEV). −1 with errno.
-int fs_os_open_folder(int parent, const char *name);
-
 // Makes the empty file `to` share all blocks of `from`. False where the file system cannot.
 bool fs_os_clone(int to, int from);
 

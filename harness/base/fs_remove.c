@@ -4,7 +4,6 @@
 // meanwhile can lead out of it. Folders nested deeper than MAX_DEPTH are first moved up, just below the top: neither
 // descriptors, nor the stack, nor PATH_MAX bound how deep the tree may be.
 #include "base/fs.h"
-#include "base/fs_os.h"
 #include "base/rng.h"
 
 #include <dirent.h>
@@ -17,14 +16,14 @@
 enum { MAX_DEPTH = 48, MAX_ROUNDS = 100000 };
 
 struct removal {
-    int top;         // the folder that is being emptied
-    struct buf path; // of what is being removed, for messages
-    struct error *err;
+    int top;          // the folder that all the others lie below
+    struct buf path;  // of what is being removed, for messages
+    struct error err; // the first thing that went wrong; of no interest once all is gone
 };
 
 static int fail(struct removal *removal)
 {
-    return error_errno(removal->err, "cannot remove '%s'", buf_text(&removal->path));
+    return error_errno(&removal->err, "cannot remove '%s'", buf_text(&removal->path));
 }
 
 static bool is_folder(int parent, const struct dirent *item)
@@ -40,9 +39,10 @@ static bool is_folder(int parent, const struct dirent *item)
 // Opens a folder that we are about to empty, and sees to it that we may: a run may have taken its own rights away.
 static int open_for_removal(int parent, const char *name)
 {
-    int fd = fs_os_open_folder(parent, name);
+    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+    int fd = openat(parent, name, flags);
     if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
-        fd = fs_os_open_folder(parent, name);
+        fd = openat(parent, name, flags);
     struct stat st;
     if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700 && st.st_uid == geteuid())
         fchmod(fd, 0700); // if it cannot be done, the removing fails and says why
@@ -64,18 +64,31 @@ static int hoist(struct removal *removal, int parent, const char *name)
 
 static int empty_folder(struct removal *removal, int fd, int depth);
 
-static int remove_item(struct removal *removal, int parent, const struct dirent *item, int depth)
+// Removes a folder that may hold something. Removing it as if it were empty comes first: where something is mounted,
+// that is refused as busy (a bind mount of the same file system shows in no other way), and nothing below is touched.
+static int remove_folder(struct removal *removal, int parent, const char *name, int depth)
 {
-    if (!is_folder(parent, item))
-        return unlinkat(parent, item->d_name, 0) == 0 || errno == ENOENT ? 0 : fail(removal);
-    if (depth >= MAX_DEPTH)
-        return hoist(removal, parent, item->d_name);
-    int fd = open_for_removal(parent, item->d_name);
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        return 0;
+    if (errno == EBUSY)
+        return fail(removal);
+    if (depth > MAX_DEPTH)
+        return hoist(removal, parent, name);
+    int fd = open_for_removal(parent, name);
     if (fd < 0)
         return errno == ENOENT ? 0 : fail(removal);
-    if (empty_folder(removal, fd, depth + 1) < 0)
+    if (depth == 0)
+        removal->top = fd;
+    if (empty_folder(removal, fd, depth) < 0)
         return -1;
-    return unlinkat(parent, item->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : fail(removal);
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : fail(removal);
+}
+
+static int remove_item(struct removal *removal, int parent, const struct dirent *item, int depth)
+{
+    if (is_folder(parent, item))
+        return remove_folder(removal, parent, item->d_name, depth);
+    return unlinkat(parent, item->d_name, 0) == 0 || errno == ENOENT ? 0 : fail(removal);
 }
 
 // One reading of the folder; counts what went and what stayed.
@@ -92,7 +105,7 @@ static int sweep(struct removal *removal, DIR *folder, int depth, size_t *remove
         size_t len = removal->path.len;
         buf_putc(&removal->path, '/');
         buf_puts(&removal->path, name);
-        size_t *count = remove_item(removal, dirfd(folder), item, depth) == 0 ? removed : kept;
+        size_t *count = remove_item(removal, dirfd(folder), item, depth + 1) == 0 ? removed : kept;
         ++*count;
         removal->path.len = len;
         removal->path.data[len] = '\0';
@@ -120,18 +133,6 @@ static int empty_folder(struct removal *removal, int fd, int depth)
     return rc < 0 || kept ? -1 : 0;
 }
 
-static int remove_folder(struct removal *removal, int parent, const char *name)
-{
-    CLEANUP(fd) int top = open_for_removal(parent, name);
-    int twin = top >= 0 ? fcntl(top, F_DUPFD_CLOEXEC, 0) : -1;
-    if (twin < 0)
-        return fail(removal);
-    removal->top = top;
-    if (empty_folder(removal, twin, 0) < 0)
-        return -1;
-    return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : fail(removal);
-}
-
 int fs_remove_tree(const char *path, struct error *err)
 {
     size_t len = strlen(path); // without '/' at the end: "link/" would mean what the link points at
@@ -146,13 +147,17 @@ int fs_remove_tree(const char *path, struct error *err)
     struct stat st;
     if (parent < 0 || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? 0 : error_errno(err, "cannot remove '%s'", path);
-    struct removal removal = {.err = err};
+    struct removal removal = {0};
     buf_puts(&removal.path, trimmed);
     int rc;
     if (S_ISDIR(st.st_mode))
-        rc = remove_folder(&removal, parent, name);
+        rc = remove_folder(&removal, parent, name, 0);
     else
         rc = unlinkat(parent, name, 0) == 0 || errno == ENOENT ? 0 : fail(&removal);
     buf_free(&removal.path);
+    if (rc < 0 && err->kind == ERROR_NONE)
+        *err = removal.err;
+    else
+        error_free(&removal.err);
     return rc;
 }

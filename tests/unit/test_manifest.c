@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "core/manifest.h"
+#include "corpus.h"
 #include "schema.h"
 #include "unit.h"
 
@@ -460,6 +461,18 @@ START_TEST(a_class_is_valid_when_it_can_be_a_folder)
 }
 END_TEST
 
+static int parse_example(const char *text, size_t len, struct error *err)
+{
+    CLEANUP(manifest) struct manifest *manifest = NULL;
+    return manifest_parse(&manifest, "manifest.json", text, len, err);
+}
+
+START_TEST(good_examples_are_accepted_and_bad_ones_refused)
+{
+    corpus_check("manifest", parse_example);
+}
+END_TEST
+
 START_TEST(the_schema_says_what_the_code_reads)
 {
     schema_match_file("manifest.schema.json", manifest_fields());
@@ -471,4 +484,5 @@ UNIT_MAIN("manifest", the_document_reads_well_and_is_sorted, what_was_written_is
           who_accepted_it_and_where_it_is_kept_are_not_compared, everything_else_is_compared,
           the_order_in_memory_is_not_compared, a_damaged_golden_is_refused_with_what_is_wrong,
           a_golden_of_a_newer_format_asks_for_an_update_and_nothing_else, a_golden_cut_short_is_refused,
-          comments_are_not_allowed, a_class_is_valid_when_it_can_be_a_folder, the_schema_says_what_the_code_reads)
+          comments_are_not_allowed, a_class_is_valid_when_it_can_be_a_folder,
+          good_examples_are_accepted_and_bad_ones_refused, the_schema_says_what_the_code_reads)

@@ -2,6 +2,7 @@
 // Links: repro_core
 #include "base/fs.h"
 #include "core/suite.h"
+#include "corpus.h"
 #include "schema.h"
 #include "unit.h"
 
@@ -484,6 +485,18 @@ START_TEST(very_many_faults_are_told_in_a_moment)
 }
 END_TEST
 
+static int parse_example(const char *text, size_t len, struct error *err)
+{
+    CLEANUP(suite) struct suite *suite = NULL;
+    return suite_parse(&suite, "churn", "suite.json", text, len, err);
+}
+
+START_TEST(good_examples_are_accepted_and_bad_ones_refused)
+{
+    corpus_check("suite", parse_example);
+}
+END_TEST
+
 START_TEST(the_schema_says_what_the_code_reads)
 {
     schema_match_file("suite.schema.json", suite_fields());
@@ -497,4 +510,5 @@ UNIT_MAIN("suite", the_train_part_of_a_whole_document_is_read, the_other_parts_o
           every_fault_is_told_at_once_in_the_order_of_the_lines, a_document_that_is_no_object_is_refused,
           the_first_rule_that_matches_counts, a_name_is_valid_when_it_can_be_a_folder, a_good_file_is_loaded,
           a_bad_file_gets_a_clear_message, a_suite_that_is_not_a_file_gets_a_clear_message,
-          very_many_faults_are_told_in_a_moment, the_schema_says_what_the_code_reads)
+          very_many_faults_are_told_in_a_moment, good_examples_are_accepted_and_bad_ones_refused,
+          the_schema_says_what_the_code_reads)

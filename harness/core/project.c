@@ -95,7 +95,10 @@ static int refuse_name(const struct project *project, const char *name, struct e
 {
     CLEANUP(free) char *folder = str_printf("%s/suites/%s", project->root, name);
     const struct strings *known = &project->suites;
-    const char *nearest = str_nearest(name, (const char *const *)known->items, known->count);
+    const char *const *candidates = (const char *const *)known->items;
+    const char *nearest = str_nearest(name, candidates, known->count);
+    if (!nearest) // "suites/churn"
+        nearest = str_nearest(fs_basename(name), candidates, known->count);
     if (suite_name_is_valid(name) && fs_is_folder(folder))
         return error_problem(err, "suites", 0, "'suites/%s' has no suite.json; make it with: repro init %s -- COMMAND",
                              name, name);

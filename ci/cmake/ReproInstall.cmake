@@ -9,6 +9,23 @@ install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 file(GLOB schemas CONFIGURE_DEPENDS harness/*/schemas/*.schema.json harness/report/*.xsd)
 install(FILES ${schemas} DESTINATION ${CMAKE_INSTALL_DATADIR}/repro/schemas)
 
+# The manual page and the completions come out of the program's own table of options.
+if(EXISTS ${CMAKE_SOURCE_DIR}/harness/cli/manual.c AND NOT CMAKE_CROSSCOMPILING)
+    set(pages ${CMAKE_BINARY_DIR}/pages)
+    file(MAKE_DIRECTORY ${pages})
+    add_custom_command(OUTPUT ${pages}/repro.1 ${pages}/repro ${pages}/_repro ${pages}/repro.fish
+        COMMAND repro help man > ${pages}/repro.1
+        COMMAND repro help bash > ${pages}/repro
+        COMMAND repro help zsh > ${pages}/_repro
+        COMMAND repro help fish > ${pages}/repro.fish
+        DEPENDS repro VERBATIM)
+    add_custom_target(pages ALL DEPENDS ${pages}/repro.1)
+    install(FILES ${pages}/repro.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    install(FILES ${pages}/repro DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+    install(FILES ${pages}/_repro DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+    install(FILES ${pages}/repro.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+endif()
+
 # Ubuntu 24.04 forbids user namespaces to programs without a profile that allows them.
 set(REPRO_APPARMOR_BINARY ${CMAKE_INSTALL_FULL_BINDIR}/repro)
 configure_file(ci/package/apparmor.in ${CMAKE_BINARY_DIR}/apparmor/repro @ONLY)

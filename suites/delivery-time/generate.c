@@ -29,7 +29,7 @@ static const struct choice weathers[] = {
 static const double busy[16] = {6.5, 5, 3.5, 3.2, 5.2, 4.8, 3.4, 3.6, 5.1, 7.6, 8.3, 7.2, 5, 3.6, 2.4, 1.6};
 static const uint32_t demand[16] = {1, 1, 1, 3, 9, 8, 4, 2, 3, 6, 11, 14, 12, 8, 5, 2};
 
-#define COUNT(array) (sizeof array / sizeof array[0])
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static size_t pick(struct rng *rng, const uint32_t *weights, size_t stride, size_t count)
 {

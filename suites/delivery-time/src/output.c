@@ -136,7 +136,7 @@ void output_model(const char *path, const struct model *model, const struct orde
     struct columns columns = allocate_columns((size_t)total);
     for (int i = 0; i < model->tree_count; i++)
         for (int j = 0; j < model->trees[i].node_count; j++)
-            put_node(&columns, (size_t)(offsets[i] + j), &model->trees[i].nodes[j], orders);
+            put_node(&columns, (size_t)offsets[i] + (size_t)j, &model->trees[i].nodes[j], orders);
     const struct tensor tensors[] = {
         {"base", "F64", &model->base, 1},
         {"node.categories", "U64", columns.categories, total},

@@ -28,7 +28,7 @@ int document_format(const struct document *doc, int known, const char *noun)
         return error_problem(doc->err, json_name(doc->json), json_line(value),
                              "this %s was written by a newer repro (format %.15g); update repro", noun, format);
     if (!(format >= 1) || format != floor(format))
-        json_problem(doc->json, value, doc->err, "expected a whole number from 1 to %d", known);
+        json_problem(doc->json, value, doc->err, "there is no such format; the newest is %d", known);
     return 0;
 }
 

@@ -205,11 +205,12 @@ static void read_check(const struct document *doc, struct result *result, const 
     const struct json_value *suite = text_of(value, "suite"), *name = text_of(value, "name");
     const struct json_value *fault = text_of(value, "fault"), *line = document_get(value, "line", DOC_NUMBER);
     int stage = document_word(doc, text_of(value, "stage"), stage_words, STAGE_COUNT, STAGE_DOCUMENT);
-    int verdict = document_word(doc, text_of(value, "verdict"), verdict_words, ARRAY_LEN(verdict_words), VERDICT_ERROR);
-    struct check *check = result_add(result, suite ? json_string(suite) : "", (enum stage)stage,
-                                     name ? json_string(name) : "", (enum verdict)verdict);
+    int verdict = document_word(doc, text_of(value, "verdict"), verdict_words, ARRAY_LEN(verdict_words), -1);
+    struct check *check =
+        result_add(result, suite ? json_string(suite) : "", (enum stage)stage, name ? json_string(name) : "",
+                   verdict < 0 ? VERDICT_ERROR : (enum verdict)verdict);
     check->fault = (enum error_kind)document_word(doc, fault, fault_words, ARRAY_LEN(fault_words), ERROR_NONE);
-    if (document_is(value, DOC_OBJECT) && (fault != NULL) != (verdict == VERDICT_ERROR))
+    if (verdict >= 0 && (fault != NULL) != (verdict == VERDICT_ERROR))
         json_problem(doc->json, value, doc->err, "\"fault\" goes with the verdict \"error\", and only with it");
     check->reason = document_string(doc, text_of(value, "reason"), document_any);
     check->detail = document_string(doc, text_of(value, "detail"), document_any);

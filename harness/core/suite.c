@@ -16,17 +16,21 @@ bool suite_name_is_valid(const char *name)
     return len > 0 && len <= NAME_LIMIT && !strchr("._-", name[0]) && strspn(name, alphanumeric) == len;
 }
 
-// fs_read says "is a folder" and "too large"; what it cannot know is that a suite that is not there is the user's
-// mistake, and that a pipe in its place would be waited for.
+// What fs_read would say of the whole path is said of the path that the user knows; that a suite is not there is the
+// user's mistake, not the machine's; and a pipe in its place is not waited for.
 static int check_document(const char *path, const char *full, const char *name, struct error *err)
 {
     struct stat st;
     if (stat(full, &st) == 0) {
-        if (S_ISREG(st.st_mode) && st.st_size == 0)
+        if (S_ISDIR(st.st_mode))
+            return error_set(err, ERROR_USAGE, "'%s' is a folder, not a file", path);
+        if (!S_ISREG(st.st_mode))
+            return error_set(err, ERROR_USAGE, "'%s' is not a regular file", path);
+        if (st.st_size == 0)
             return error_set(err, ERROR_USAGE, "'%s' is empty", path);
-        if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
-            return 0;
-        return error_set(err, ERROR_USAGE, "'%s' is not a regular file", path);
+        if ((uintmax_t)st.st_size > SUITE_MAX_SIZE)
+            return error_set(err, ERROR_USAGE, "'%s' is too large: more than %zu KiB", path, SUITE_MAX_SIZE / 1024);
+        return 0;
     }
     if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
         return error_set(err, ERROR_USAGE, "no suite '%s': there is no '%s'; make it with: repro init %s -- COMMAND",

@@ -344,9 +344,9 @@ static char *with(const char *key, const char *value)
 static const struct {
     const char *key, *value, *message;
 } faults[] = {
-    {"format", "0", "format: expected a whole number"},
-    {"format", "0.5", "format: expected a whole number"},
-    {"format", "-3", "format: expected a whole number"},
+    {"format", "0", "format: there is no such format"},
+    {"format", "0.5", "format: there is no such format"},
+    {"format", "-3", "format: there is no such format"},
     {"format", "\"1\"", "format: "},
     {"format", NULL, "format"},
     {"suite", "\"../churn\"", "suite: '../churn' cannot be the name of a suite"},

@@ -2,6 +2,7 @@
 // Links: repro_core
 #include "base/fs.h"
 #include "core/project.h"
+#include "core/suite.h"
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -172,6 +173,20 @@ START_TEST(a_project_without_suites_says_how_to_make_one)
 }
 END_TEST
 
+START_TEST(every_suite_of_this_project_is_accepted)
+{
+    const char *source = getenv("SOURCE_DIR");
+    ck_assert_msg(source != NULL, "SOURCE_DIR is not set; run this with ctest");
+    CLEANUP(project) struct project *project = opened(source, "");
+    ck_assert_uint_gt(project->suites.count, 0);
+    for (size_t i = 0; i < project->suites.count; i++) {
+        CLEANUP(error) struct error err = {0};
+        CLEANUP(suite) struct suite *suite = NULL;
+        ck_ok(suite_load(&suite, project->root, project->suites.items[i], &err), &err);
+    }
+}
+END_TEST
+
 START_TEST(the_private_folder_hides_itself_from_git)
 {
     struct error err = {0};
@@ -204,5 +219,5 @@ UNIT_MAIN("project", the_nearest_folder_with_a_suite_is_the_root, a_repro_json_m
           without_suites_the_top_of_the_work_tree_is_the_root, without_anything_the_folder_itself_is_the_root,
           a_folder_that_cannot_be_opened_is_an_error, suites_are_the_folders_with_a_suite_json,
           names_and_globs_select_suites_each_once, each_name_that_selects_nothing_is_told,
-          a_project_without_suites_says_how_to_make_one, the_private_folder_hides_itself_from_git,
-          a_private_folder_that_cannot_be_made_is_an_error)
+          a_project_without_suites_says_how_to_make_one, every_suite_of_this_project_is_accepted,
+          the_private_folder_hides_itself_from_git, a_private_folder_that_cannot_be_made_is_an_error)

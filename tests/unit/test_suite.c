@@ -428,8 +428,8 @@ START_TEST(a_bad_file_gets_a_clear_message)
     size_t size = (size_t)100 << 20;
     CLEANUP(free) char *large = malloc(size);
     memset(large, ' ', size);
-    assert_loading(large, size, "suites/churn/suite.json");
-    assert_loading(large, SUITE_MAX_SIZE + 1, "suites/churn/suite.json");
+    assert_loading(large, size, "'suites/churn/suite.json' is too large: more than 1024 KiB");
+    assert_loading(large, SUITE_MAX_SIZE + 1, "'suites/churn/suite.json' is too large");
 
     memset(large, '[', 100000);
     assert_loading(large, 100000, "suites/churn/suite.json:1: ");
@@ -450,7 +450,7 @@ START_TEST(a_suite_that_is_not_a_file_gets_a_clear_message)
     ck_ok(fs_mkdirs(path, &err), &err);
     ck_assert_int_eq(suite_load(&suite, root, "churn", &err), -1);
     ck_assert_int_eq(err.kind, ERROR_USAGE);
-    ck_error_has(&err, "is a folder");
+    ck_error_has(&err, "'suites/churn/suite.json' is a folder, not a file");
     error_free(&err);
 
     ck_assert_int_eq(rmdir(path), 0);

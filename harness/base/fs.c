@@ -64,6 +64,8 @@ bool fs_is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+enum { MAX_CHUNK = 1 << 20 };
+
 static int too_large(const char *path, size_t limit, struct error *err)
 {
     CLEANUP(free) char *allowed = str_human_size(limit);
@@ -81,6 +83,14 @@ int fs_check_regular(const char *path, const struct stat *st, struct error *err)
     return error_set(err, ERROR_USAGE, "'%s' is not a regular file", path);
 }
 
+// The size is a hint only: files below /proc say 0, and any file may grow while it is read.
+static size_t first_chunk(off_t size)
+{
+    if (size <= 0)
+        return 4096;
+    return size < MAX_CHUNK ? (size_t)size + 1 : MAX_CHUNK;
+}
+
 int fs_read(struct buf *out, const char *path, size_t limit, struct error *err)
 {
     // Non-blocking, so that a FIFO without a writer is refused below instead of waited for.
@@ -94,8 +104,7 @@ int fs_read(struct buf *out, const char *path, size_t limit, struct error *err)
         return -1;
     if (limit && (uint64_t)st.st_size > limit)
         return too_large(path, limit, err);
-    // The size is a hint only: files below /proc say 0, and any file may grow while it is read.
-    size_t chunk = st.st_size > 0 && (uint64_t)st.st_size < SIZE_MAX / 2 ? (size_t)st.st_size + 1 : 4096;
+    size_t chunk = first_chunk(st.st_size);
     for (size_t total = 0;;) {
         char *where = buf_reserve(out, chunk);
         ssize_t got = read(fd, where, chunk);
@@ -109,7 +118,7 @@ int fs_read(struct buf *out, const char *path, size_t limit, struct error *err)
         if (limit && total > limit)
             return too_large(path, limit, err);
         out->len += (size_t)got;
-        chunk = chunk > (size_t)got ? chunk - (size_t)got : 65536;
+        chunk = chunk > (size_t)got ? chunk - (size_t)got : MAX_CHUNK;
     }
 }
 

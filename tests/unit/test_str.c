@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Links: repro_base
+#include "base/rng.h"
 #include "base/str.h"
 #include "unit.h"
 
@@ -110,6 +111,56 @@ START_TEST(a_hostile_glob_takes_no_exponential_time)
     ck_assert(!str_glob("**a*a**a*a**a*a**a*b", path));
     ck_assert((double)(clock() - before) / CLOCKS_PER_SEC < 5);
     free(path);
+}
+END_TEST
+
+// What a glob means, said without any thought of time.
+static bool glob_plainly(const char *start, const char *pattern, const char *path)
+{
+    if (*pattern == '\0')
+        return *path == '\0' || (pattern > start && pattern[-1] == '/' && path[-1] == '/');
+    if (pattern[0] == '*' && pattern[1] == '*') {
+        const char *rest = pattern + strspn(pattern, "*");
+        bool folders = (pattern == start || pattern[-1] == '/') && rest[0] == '/' && rest[1] != '\0';
+        if (glob_plainly(start, rest + folders, path))
+            return true;
+        for (; *path; path++)
+            if ((!folders || *path == '/') && glob_plainly(start, rest + folders, path + 1))
+                return true;
+        return false;
+    }
+    if (*pattern == '*') {
+        for (;; path++) {
+            if (glob_plainly(start, pattern + 1, path))
+                return true;
+            if (*path == '\0' || *path == '/')
+                return false;
+        }
+    }
+    if (*path == '\0' || (*pattern == '?' ? *path == '/' : *pattern != *path))
+        return false;
+    return glob_plainly(start, pattern + 1, path + 1);
+}
+
+START_TEST(globs_mean_the_same_however_fast_they_are_matched)
+{
+    static const char *const tokens[] = {"a", "b", "/", "*", "**", "**/", "?", "/**/", "*a", "a/"};
+    struct rng rng;
+    rng_seed(&rng, 20261123);
+    size_t matches = 0;
+    for (int i = 0; i < 300000; i++) {
+        char pattern[64] = "", path[16] = "";
+        for (uint32_t n = rng_below(&rng, 8); n > 0; n--)
+            strcat(pattern, tokens[rng_below(&rng, ARRAY_LEN(tokens))]);
+        size_t len = rng_below(&rng, 12);
+        for (size_t at = 0; at < len; at++)
+            path[at] = "aab/"[rng_below(&rng, 4)];
+        bool expected = glob_plainly(pattern, pattern, path);
+        matches += expected;
+        if (str_glob(pattern, path) != expected)
+            ck_abort_msg("'%s' on '%s' should be %d", pattern, path, expected);
+    }
+    ck_assert_uint_gt(matches, 10000); // it is not all mismatches
 }
 END_TEST
 
@@ -416,9 +467,10 @@ END_TEST
 
 UNIT_MAIN("str", a_glob_star_stays_within_one_folder, a_double_star_crosses_folders,
           a_glob_class_matches_one_of_its_members, a_hostile_glob_takes_no_exponential_time,
-          a_misspelt_word_finds_its_neighbour, durations_are_read_as_people_write_them,
-          sizes_are_read_as_people_write_them, quantities_are_told_in_units_that_people_use,
-          a_double_becomes_the_shortest_text, a_million_random_doubles_survive_being_written,
+          globs_mean_the_same_however_fast_they_are_matched, a_misspelt_word_finds_its_neighbour,
+          durations_are_read_as_people_write_them, sizes_are_read_as_people_write_them,
+          quantities_are_told_in_units_that_people_use, a_double_becomes_the_shortest_text,
+          a_million_random_doubles_survive_being_written,
           a_double_is_written_alike_where_the_comma_is_the_decimal_point, only_a_whole_decimal_number_is_read,
           malformed_utf8_is_found_where_it_begins, control_characters_are_made_visible,
           a_shell_word_is_quoted_only_where_needed, a_list_sorts_by_bytes_and_drops_what_comes_twice,

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The archive: GNU tar (names are bytes; no converting between character sets, which depends on the locale) in one
-// zstd stream. Regular files (mode 0644 or 0755) and symbolic links in byte order of their paths; no folders, for they
-// follow from the paths; every time, owner and device is 0, every owner's name empty.
-//
-// Reading trusts nothing: not the archive's idea of where a member goes (store/unpack.h), not its sizes (what comes out
-// is counted), and in the end not the library either: the digest of what was unpacked has to be the expected one.
+// The reading side; bundle_write.c is the other one. It trusts nothing: not the archive's idea of where a member goes
+// (store/unpack.h), not its sizes (what comes out is counted), and in the end not the library either: the digest of
+// what was unpacked has to be the expected one.
 #include "store/bundle.h"
 
-#include "base/fs.h"
-#include "base/rng.h"
 #include "store/digest.h"
 #include "store/put.h"
-#include "store/stored.h"
 #include "store/tree.h"
 #include "store/unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,236 +23,10 @@
 #define MAX_RATIO   1000u
 #define RATIO_FLOOR ((uint64_t)64 << 20) // so much may come out of however little
 
-// Of the whole archive: on the way, a run of zeros may come out of next to nothing.
-static bool is_over_ratio(uint64_t unpacked, uint64_t packed)
+bool bundle_is_over_ratio(uint64_t unpacked, uint64_t packed)
 {
     return unpacked > RATIO_FLOOR && unpacked / MAX_RATIO > packed;
 }
-
-// ---- writing
-
-struct writer {
-    struct archive *archive;
-    struct archive_entry *entry;
-    struct digester *digester;
-    unsigned char *block;
-    int root;
-    int fd;      // of the archive
-    bool stored; // zstd blocks that hold their bytes as they are
-    int code;    // errno of a write that failed
-    struct error *err;
-};
-
-static int archive_fault(struct writer *writer, const char *what)
-{
-    if (writer->code) {
-        errno = writer->code;
-        return error_errno(writer->err, "cannot write the bundle");
-    }
-    const char *why = archive_error_string(writer->archive);
-    return error_set(writer->err, ERROR_MACHINE, "cannot write the bundle: %s: %s", what,
-                     why ? why : "no reason given");
-}
-
-static int keep_code(struct writer *writer, int status)
-{
-    if (status != 0)
-        writer->code = errno;
-    return status;
-}
-
-static int begin_stream(struct archive *archive, void *context)
-{
-    (void)archive;
-    struct writer *writer = context;
-    return keep_code(writer, writer->stored ? stored_begin(writer->fd) : 0) == 0 ? ARCHIVE_OK : ARCHIVE_FATAL;
-}
-
-static la_ssize_t put_bytes(struct archive *archive, void *context, const void *bytes, size_t len)
-{
-    (void)archive;
-    struct writer *writer = context;
-    int status = writer->stored ? stored_add(writer->fd, bytes, len) : put_all(writer->fd, bytes, len);
-    return keep_code(writer, status) == 0 ? (la_ssize_t)len : -1;
-}
-
-static int end_stream(struct archive *archive, void *context)
-{
-    (void)archive;
-    struct writer *writer = context;
-    return keep_code(writer, writer->stored ? stored_end(writer->fd) : 0) == 0 ? ARCHIVE_OK : ARCHIVE_FATAL;
-}
-
-static int open_archive(struct writer *writer)
-{
-    struct archive *archive = writer->archive;
-    if (archive_write_set_format_gnutar(archive) != ARCHIVE_OK)
-        return archive_fault(writer, "GNU tar");
-    if (!writer->stored && (archive_write_add_filter_zstd(archive) != ARCHIVE_OK ||
-                            archive_write_set_filter_option(archive, "zstd", "compression-level", "3") != ARCHIVE_OK))
-        return archive_fault(writer, "zstd");
-    archive_write_set_bytes_in_last_block(archive, 1);
-    if (archive_write_open(archive, writer, begin_stream, put_bytes, end_stream) != ARCHIVE_OK)
-        return archive_fault(writer, "opening");
-    return 0;
-}
-
-static int write_header(struct writer *writer, const struct file_entry *file, const char *target)
-{
-    struct archive_entry *entry = archive_entry_clear(writer->entry);
-    archive_entry_set_pathname(entry, file->path);
-    archive_entry_set_mtime(entry, 0, 0);
-    archive_entry_set_uid(entry, 0);
-    archive_entry_set_gid(entry, 0);
-    archive_entry_set_filetype(entry, target ? AE_IFLNK : AE_IFREG);
-    archive_entry_set_perm(entry, target ? 0777 : file->executable ? 0755 : 0644);
-    archive_entry_set_size(entry, target ? 0 : (la_int64_t)file->size);
-    if (target)
-        archive_entry_set_symlink(entry, target);
-    if (archive_write_header(writer->archive, entry) != ARCHIVE_OK)
-        return archive_fault(writer, file->path);
-    return 0;
-}
-
-static int changed(struct writer *writer, const struct file_entry *file)
-{
-    return error_set(writer->err, ERROR_MACHINE, "'%s' changed since it was hashed", file->path);
-}
-
-static int write_file(struct writer *writer, const struct file_entry *file)
-{
-    CLEANUP(fd) int fd = openat(writer->root, file->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0)
-        return error_errno(writer->err, "cannot open '%s'", file->path);
-    if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != file->size)
-        return changed(writer, file);
-    if (write_header(writer, file, NULL) != 0)
-        return -1;
-    digester_begin(writer->digester);
-    for (uint64_t left = file->size; left > 0;) {
-        ssize_t got = read(fd, writer->block, left < BLOCK ? (size_t)left : BLOCK);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_errno(writer->err, "cannot read '%s'", file->path);
-        if (got == 0)
-            return changed(writer, file);
-        digester_add(writer->digester, writer->block, (size_t)got);
-        if (archive_write_data(writer->archive, writer->block, (size_t)got) != got)
-            return archive_fault(writer, file->path);
-        left -= (uint64_t)got;
-    }
-    struct digest digest;
-    digester_end(writer->digester, &digest);
-    return digest_equal(&digest, &file->sha256) ? 0 : changed(writer, file);
-}
-
-static int write_link(struct writer *writer, const struct file_entry *file)
-{
-    char target[PATH_MAX];
-    ssize_t len = readlinkat(writer->root, file->path, target, sizeof target - 1);
-    if (len < 0)
-        return error_errno(writer->err, "cannot read the symbolic link '%s'", file->path);
-    target[len] = '\0';
-    struct digest digest;
-    digest_bytes(writer->digester, &digest, target, (size_t)len);
-    if (!digest_equal(&digest, &file->sha256))
-        return changed(writer, file);
-    const char *fault = unpack_link_fault(file->path, target);
-    if (fault)
-        return error_set(writer->err, ERROR_USAGE, "the symbolic link '%s' %s: it cannot be kept in a bundle",
-                         file->path, fault);
-    return write_header(writer, file, target);
-}
-
-static int write_members(struct writer *writer, const struct file_list *files)
-{
-    for (size_t i = 0; i < files->count; i++) {
-        const struct file_entry *file = &files->items[i];
-        const char *fault = unpack_path_fault(file->path);
-        if (fault)
-            return error_set(writer->err, ERROR_USAGE, "'%s' %s: it cannot be kept in a bundle", file->path, fault);
-        if (i > 0 && strcmp(files->items[i - 1].path, file->path) >= 0)
-            return error_set(writer->err, ERROR_MACHINE, "the list of files is not sorted at '%s'", file->path);
-        if (file->kind == FILE_FOLDER)
-            return error_set(writer->err, ERROR_MACHINE, "'%s' is a folder: a bundle holds files", file->path);
-        if ((file->kind == FILE_SYMLINK ? write_link : write_file)(writer, file) != 0)
-            return -1;
-    }
-    if (archive_write_close(writer->archive) != ARCHIVE_OK)
-        return archive_fault(writer, "closing");
-    return 0;
-}
-
-// Writes the whole archive to writer->fd and tells how many bytes it has without and with compression.
-static int write_archive(struct writer *writer, const struct file_list *files, uint64_t *unpacked, uint64_t *packed)
-{
-    writer->archive = archive_write_new();
-    writer->entry = archive_entry_new();
-    if (!writer->archive || !writer->entry)
-        abort();
-    int status = open_archive(writer) == 0 && write_members(writer, files) == 0 ? 0 : -1;
-    if (status == 0) {
-        *unpacked = (uint64_t)archive_filter_bytes(writer->archive, 0);
-        *packed = (uint64_t)archive_filter_bytes(writer->archive, -1);
-    } else {
-        archive_write_fail(writer->archive);
-    }
-    archive_entry_free(writer->entry);
-    archive_write_free(writer->archive);
-    return status;
-}
-
-static int write_to_fd(int fd, const char *root, const struct file_list *files, struct error *err)
-{
-    CLEANUP(digester) struct digester *digester = NULL;
-    CLEANUP(fd) int folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
-        return error_errno(err, "cannot open the folder '%s'", root);
-    if (digester_new(&digester, err) != 0)
-        return -1;
-    CLEANUP(free) unsigned char *block = mem_alloc(BLOCK);
-    struct writer writer = {.digester = digester, .block = block, .root = folder, .fd = fd, .err = err};
-    uint64_t unpacked, packed;
-    if (write_archive(&writer, files, &unpacked, &packed) != 0)
-        return -1;
-    if (is_over_ratio(unpacked, packed)) {
-        if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
-            return error_errno(err, "cannot write the bundle");
-        writer.stored = true;
-        if (write_archive(&writer, files, &unpacked, &packed) != 0)
-            return -1;
-    }
-    return fsync(fd) == 0 ? 0 : error_errno(err, "cannot write the bundle");
-}
-
-int bundle_write(const char *path, const char *root, const struct file_list *files, struct error *err)
-{
-    CLEANUP(free) char *folder = fs_dirname(path);
-    if (fs_mkdirs(folder, err) != 0)
-        return -1;
-    char token[13];
-    rng_token(token, sizeof token);
-    CLEANUP(free) char *temporary = str_printf("%s/.repro-%s.tmp", folder, token);
-    CLEANUP(fd) int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return error_errno(err, "cannot make '%s'", temporary);
-    int status = write_to_fd(fd, root, files, err);
-    if (status == 0 && rename(temporary, path) != 0)
-        status = error_errno(err, "cannot rename '%s'", temporary);
-    if (status != 0) {
-        unlink(temporary);
-        return error_context(err, "'%s'", path);
-    }
-    CLEANUP(fd) int parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    // Some file systems cannot sync a folder and say so; there, the rename is all that can be had.
-    if (parent < 0 || (fsync(parent) != 0 && errno != EINVAL && errno != ENOTSUP))
-        return error_errno(err, "cannot sync the folder '%s'", folder);
-    return 0;
-}
-
-// ---- reading
 
 struct reader {
     struct archive *archive;
@@ -331,7 +97,7 @@ static int take_bytes(struct reader *reader, int fd, const char *path, size_t le
 {
     if (__builtin_add_overflow(reader->size, len, &reader->size) || reader->size > reader->max_size)
         return refuse(reader, path, "makes it larger than is allowed");
-    if (is_over_ratio(reader->size, reader->packed))
+    if (bundle_is_over_ratio(reader->size, reader->packed))
         return refuse(reader, path, "is compressed more than 1000 times: this looks like a bomb");
     digester_add(reader->digester, reader->block, len);
     if (fd >= 0 && put_all(fd, reader->block, len) != 0)

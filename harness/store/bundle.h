@@ -13,13 +13,19 @@
 #include "base/err.h"
 #include "core/manifest.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// Archives `files` (paths relative to `root`, digests filled in) at `path`, atomically. The regular files' bytes are
-// hashed again on their way in: a file that is no longer what its entry says is an error. Symbolic links are kept when
-// they stay below `root`, else they are an ERROR_USAGE; an entry of kind FILE_FOLDER is an error.
-int bundle_write(const char *path, const char *root, const struct file_list *files, struct error *err);
+// Files of one folder: paths relative to `root`, digests filled in, sorted.
+struct bundle_source {
+    const char *root;
+    struct file_list files;
+};
+// Archives the files of all sources together at `path`, atomically. The regular files' bytes are hashed again on their
+// way in: a file that is no longer what its entry says is an error. Symbolic links are kept when they stay below the
+// root, else they are an ERROR_USAGE; a path that comes twice and an entry of kind FILE_FOLDER are errors.
+int bundle_write(const char *path, const struct bundle_source *sources, size_t source_count, struct error *err);
 
 struct bundle_limits {
     uint64_t max_size; // bytes unpacked; 0 means 16 GiB
@@ -31,6 +37,9 @@ int bundle_extract(const char *path, const char *folder, const struct digest *ex
 // The same without writing anything.
 int bundle_check(const char *path, const struct digest *expected, const struct bundle_limits *limits,
                  struct error *err);
+// Is this a bomb? Sizes of the whole archive: on the way, a run of zeros may come out of next to nothing.
+bool bundle_is_over_ratio(uint64_t unpacked, uint64_t packed);
+
 // What an archive in memory holds, with digests, in byte order, added to `out`, which is empty. The fuzz target enters
 // here.
 int bundle_list(struct file_list *out, const void *bytes, size_t len, const struct bundle_limits *limits,

@@ -77,7 +77,8 @@ static char *bundled(const char *name, const struct file_list *files)
     struct error err = {0};
     CLEANUP(free) char *in = fs_join(root, "in");
     char *path = fs_join(root, name);
-    ck_ok(bundle_write(path, in, files, &err), &err);
+    const struct bundle_source source = {.root = in, .files = *files};
+    ck_ok(bundle_write(path, &source, 1, &err), &err);
     return path;
 }
 
@@ -99,6 +100,38 @@ START_TEST(what_goes_in_comes_out)
         ck_assert_int_eq(files.items[i].kind, back.items[i].kind);
         ck_assert_int_eq(files.items[i].executable, back.items[i].executable);
     }
+    leave();
+}
+END_TEST
+
+START_TEST(files_of_two_folders_go_into_one_archive)
+{
+    enter();
+    struct error err = {0};
+    put("in/a", "1", 1);
+    put("in/c", "3", 1);
+    put("also/b", "2", 1);
+    CLEANUP(free) char *in = fs_join(root, "in"), *also = fs_join(root, "also"), *path = fs_join(root, "bundle");
+    struct bundle_source sources[2] = {{.root = in}, {.root = also}};
+    listed(&sources[0].files, "in");
+    listed(&sources[1].files, "also");
+    ck_ok(bundle_write(path, sources, 2, &err), &err);
+    CLEANUP(buf) struct buf bytes = {0};
+    CLEANUP(file_list) struct file_list files = {0};
+    ck_ok(fs_read(&bytes, path, 0, &err), &err);
+    ck_ok(bundle_list(&files, bytes.data, bytes.len, NULL, &err), &err);
+    ck_assert_uint_eq(files.count, 3);
+    ck_assert_str_eq(files.items[1].path, "b");
+
+    put("also/c", "4", 1);
+    file_list_free(&sources[1].files);
+    sources[1].files = (struct file_list){0};
+    listed(&sources[1].files, "also");
+    ck_assert_int_eq(bundle_write(path, sources, 2, &err), -1);
+    ck_error_has(&err, "'c' comes twice");
+    error_free(&err);
+    file_list_free(&sources[0].files);
+    file_list_free(&sources[1].files);
     leave();
 }
 END_TEST
@@ -187,7 +220,8 @@ START_TEST(a_file_that_changed_since_it_was_hashed_is_an_error_and_nothing_is_le
     for (size_t i = 0; i < ARRAY_LEN(now); i++) {
         struct error err = {0};
         put("in/file", now[i], strlen(now[i]));
-        ck_assert_int_eq(bundle_write(path, in, &files, &err), -1);
+        const struct bundle_source source = {.root = in, .files = files};
+        ck_assert_int_eq(bundle_write(path, &source, 1, &err), -1);
         ck_error_has(&err, "'file' changed since it was hashed");
         error_free(&err);
     }
@@ -216,7 +250,8 @@ START_TEST(a_link_that_leads_out_is_not_bundled)
         link_to(at, links[i].target);
         CLEANUP(file_list) struct file_list files = {0};
         listed(&files, "in");
-        ck_assert_int_eq(bundle_write(out, in, &files, &err), -1);
+        const struct bundle_source source = {.root = in, .files = files};
+        ck_assert_int_eq(bundle_write(out, &source, 1, &err), -1);
         ck_assert_int_eq(err.kind, ERROR_USAGE);
         ck_error_has(&err, links[i].said);
         ck_assert(!fs_exists(out));
@@ -516,8 +551,9 @@ START_TEST(what_is_not_a_file_is_not_read)
 }
 END_TEST
 
-UNIT_MAIN("bundle", what_goes_in_comes_out, the_same_files_give_the_same_bytes, tar_and_zstd_read_it,
-          no_files_make_a_bundle_too, contents_that_compress_like_a_bomb_still_come_back,
+UNIT_MAIN("bundle", what_goes_in_comes_out, files_of_two_folders_go_into_one_archive,
+          the_same_files_give_the_same_bytes, tar_and_zstd_read_it, no_files_make_a_bundle_too,
+          contents_that_compress_like_a_bomb_still_come_back,
           a_file_that_changed_since_it_was_hashed_is_an_error_and_nothing_is_left, a_link_that_leads_out_is_not_bundled,
           another_digest_is_refused_with_both_named_and_nothing_left,
           a_bundle_cut_short_or_with_a_byte_changed_is_refused, a_folder_that_is_not_empty_is_left_alone,

@@ -24,9 +24,21 @@ char *golden_manifest_path(const char *suite, const char *class_name);
 // Path of the bundle, absolute; an error that says where it was looked for when it is not there. The caller frees.
 int golden_bundle_path(char **out, const char *root, const struct manifest *manifest, struct error *err);
 
-// Keeps `manifest` as the golden of its suite and class with the files that it lists, taken from `run_root` (artifacts,
-// and for code and settings up to `small` bytes together, the copies in `run_root` too). Sets manifest->bundle. Writes
-// nothing when the golden on disk is manifest_same (then *changed is false). Takes the project's lock while it writes.
+// Unpacks the golden's bundle into `folder` (empty or absent) and checks its digest; modes are those of the manifest.
+int golden_extract(const char *root, const struct manifest *manifest, const char *folder, struct error *err);
+// True when the folder of an unpacked bundle holds code and settings too, so that the golden can be replayed from it.
+bool golden_holds_code(const struct manifest *manifest, const char *folder);
+
+// Code and settings over so many bytes together are not kept in the bundle.
+#define GOLDEN_SMALL ((uint64_t)1 << 20)
+
+// Keeps `manifest` as the golden of its suite and class, with the files that it lists: artifacts from `run_root`; code
+// and settings, up to GOLDEN_SMALL bytes together, from `root`, or from `run_root` where that has them in the recorded
+// state. They are left out, all of them, when one cannot be kept (a symbolic link that leads out of the project) or is
+// an artifact too.
+//
+// Sets manifest->bundle. Writes nothing when the golden on disk is manifest_same (then *changed is false), but for a
+// bundle that has gone missing. Takes the project's lock while it writes. `bundle_limit` is in bytes of the archive.
 int golden_save(const char *root, const char *run_root, struct manifest *manifest, uint64_t bundle_limit, bool *changed,
                 struct error *err);
 

@@ -96,7 +96,7 @@ int digest_fd(struct digester *digester, struct digest *out, uint64_t *size, int
     return 0;
 }
 
-// A file that fits into one read: its size is known, so no second read is needed to see the end. Returns −1 with errno.
+// A file that fits into one read: its size is known, so no second read is needed to see the end. −1 with errno.
 static ssize_t read_small(struct digester *digester, int fd)
 {
     ssize_t got;

@@ -98,7 +98,8 @@ struct manifest {
 };
 
 // Appends the document to `out`. Lists whose order means nothing are written sorted, whatever their order in memory.
-// `suite` and `class_name` must be set; what is NULL, empty or zero elsewhere is left out or written empty.
+// `suite` and `class_name` must be set; what is NULL, empty or zero elsewhere is left out or written empty. Texts are
+// UTF-8: whoever fills a manifest refuses paths that are not (str_is_utf8), which would not read back as themselves.
 void manifest_write(struct buf *out, const struct manifest *manifest);
 // `path` is what messages call the file. Strict: paths stay inside the project, lists are sorted without duplicates,
 // every problem is reported. A newer format is refused with the advice to update repro. What manifest_write wrote reads

@@ -218,11 +218,23 @@ static void read_train(const struct document *doc, struct suite *suite, const st
     refuse_twice(doc, array_of(train, "pin"), ':');
 }
 
+// A pattern that can only name what is never taken for an input would select nothing, silently.
+static void input_pattern(const struct document *doc, const struct json_value *where, const char *text)
+{
+    static const char *const never[] = {".git", ".repro", "golden"};
+    document_inside(doc, where, text);
+    for (size_t i = 0; i < ARRAY_LEN(never); i++) {
+        size_t len = strlen(never[i]);
+        if (str_starts(text, never[i]) && (text[len] == '/' || text[len] == '\0'))
+            json_problem(doc->json, where, doc->err, "what is below '%s' is never an input", never[i]);
+    }
+}
+
 static void read_inputs(const struct document *doc, struct suite *suite, const struct json_value *inputs)
 {
-    document_strings(doc, &suite->inputs.code, array_of(inputs, "code"), document_inside);
-    document_strings(doc, &suite->inputs.data, array_of(inputs, "data"), document_inside);
-    document_strings(doc, &suite->inputs.settings, array_of(inputs, "settings"), document_inside);
+    document_strings(doc, &suite->inputs.code, array_of(inputs, "code"), input_pattern);
+    document_strings(doc, &suite->inputs.data, array_of(inputs, "data"), input_pattern);
+    document_strings(doc, &suite->inputs.settings, array_of(inputs, "settings"), input_pattern);
     document_pairs(doc, &suite->inputs.external, object_of(inputs, "external"), document_env_name, document_absolute);
 }
 

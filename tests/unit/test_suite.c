@@ -120,6 +120,7 @@ START_TEST(values_that_are_not_the_default_are_read)
                 "{\"$schema\": \"../suite.schema.json\", \"class\": \"any\", \"environment\": \"fail\",\n"
                 " \"train\": {\"command\": [\"a\", \"\"], \"timeout\": 0.5, \"network\": true,\n"
                 "             \"directory\": \"sub/x\"},\n"
+                " \"inputs\": {\"code\": [\".gitlab/x\", \"golden.txt\", \"src/golden/\"]},\n"
                 " \"artifacts\": [\"model.bin\", \"logs/\"],\n"
                 " \"metrics\": {\"from\": [\"m.csv\"], \"tolerance\": {\"loss\": {\"better\": \"lower\"}}},\n"
                 " \"limits\": {\"train\": {\"wall\": 90, \"memory\": 4096}, \"bundle\": 0}}",
@@ -134,7 +135,8 @@ START_TEST(values_that_are_not_the_default_are_read)
     ck_assert_uint_eq(suite->artifact_count, 2);
     ck_assert_str_eq(suite->artifacts[1].path, "logs/");
     ck_assert_int_eq(suite->artifacts[1].compare, COMPARE_BYTES);
-    ck_assert_int_eq(suite->artifacts[1].line, 4);
+    ck_assert_int_eq(suite->artifacts[1].line, 5);
+    ck_assert_uint_eq(suite->inputs.code.count, 3);
     ck_assert_int_eq(suite->metrics.tolerances[0].better, BETTER_LOWER);
     ck_assert_double_eq(suite->limits.train_wall, 90);
     ck_assert_uint_eq(suite->limits.train_memory, 4096);
@@ -231,6 +233,8 @@ START_TEST(a_fault_of_inputs_is_told)
         {"{\"data\": [3]}", "inputs.data[0]: expected a string, found a number"},
         {"{\"data\": \"d.csv\"}", "inputs.data: "},
         {"{\"settings\": [\"a/../b\"]}", "inputs.settings[0]: 'a/../b' is not a path inside"},
+        {"{\"code\": [\".git/hooks/*\"]}", "inputs.code[0]: what is below '.git' is never an input"},
+        {"{\"data\": [\"golden\"]}", "inputs.data[0]: what is below 'golden' is never an input"},
         {"{\"external\": {\"X\": \"mnt\"}}", "inputs.external.X: expected an absolute path"},
         {"{\"external\": {\"X\": \"/mnt/../etc\"}}", "inputs.external.X: expected an absolute path"},
         {"{\"external\": {\"2X\": \"/mnt\"}}", "'2X' is not a name for an environment variable"},

@@ -43,8 +43,12 @@ struct process_result {
     double memory_interval;              // seconds between samples
     bool stdout_cut, stderr_cut;         // some of the middle was dropped
     uint64_t stdout_bytes, stderr_bytes; // written by the command
+    char *stdout_tail;                   // as stderr_tail
     char *stderr_tail; // the last lines (at most 20 lines, 4 KiB), control characters made visible; never NULL
 };
+
+// An error of process_run begins with this when it was the sandbox that could not be made.
+#define PROCESS_NOT_ISOLATED "cannot isolate the run: "
 
 // 0 whenever the command was started, however it ended. −1 when it could not be: command not found (ERROR_MACHINE,
 // "cannot run 'x': No such file or directory"), not executable, no such directory, no memory, a sandbox that could not

@@ -16,6 +16,12 @@
 
 struct sandbox;
 
+// Where a run with namespaces sees its folders, on every machine.
+#define SANDBOX_BASE "/tmp/repro"
+#define SANDBOX_WORK SANDBOX_BASE "/work"
+#define SANDBOX_HOME SANDBOX_BASE "/home"
+#define SANDBOX_TMP  SANDBOX_BASE "/tmp"
+
 enum isolation { ISOLATION_AUTO, ISOLATION_FULL, ISOLATION_PARTIAL, ISOLATION_NONE };
 const char *isolation_name(enum isolation isolation);
 
@@ -24,6 +30,7 @@ struct sandbox_ability {
     bool namespaces; // user + mount + PID (+ IPC, UTS, network) namespaces
     bool overlay;    // an overlay can be mounted over `probe_folder` with an upper layer in it
     bool network;    // a network namespace
+    bool read_only;  // the root can be made read-only
     char *why_not;   // for people: what forbids it, and what would allow it; NULL when all of it works
 };
 int sandbox_probe(struct sandbox_ability *out, const char *probe_folder, struct error *err);
@@ -33,17 +40,19 @@ struct sandbox_options {
     enum isolation isolation;        // FULL or NONE, decided by the caller from the ability
     bool network;                    // leave the host's network in place
     const char *lower;               // overlay: the folder that is seen (read-only beneath), or NULL: no overlay
-    const char *upper, *work;        // overlay: where changes go
+    const char *upper, *work;        // overlay: where changes go; made new for each run (it is mounted `volatile`)
     const char *folder;              // without overlay: the folder that is bound at the fixed path; else NULL
     const char *home, *tmp;          // private folders on the host, bound at the fixed paths
-    const struct strings *read_only; // host paths that must stay visible (interpreters, externals), even below /tmp
+    const struct strings *hide;      // host folders that are seen empty: HOME, /run, …; /tmp always is; may be NULL
+    const struct strings *read_only; // host paths that must stay visible (interpreters, externals), even below a
+                                     // hidden folder; may be NULL
+    const char *also;                // the workspace is seen here, too: where the project really is; may be NULL
     const struct pairs *binds;       // seen path → host path, bound read-only (externals); may be NULL
 };
 int sandbox_new(struct sandbox **out, const struct sandbox_options *options, struct error *err);
 void sandbox_free(struct sandbox *sandbox);
 
-// Where the run sees its folders: "/tmp/repro/work", "/tmp/repro/home", "/tmp/repro/tmp" with namespaces; else the host
-// paths.
+// Where the run sees its folders: the fixed places with namespaces; else the host paths.
 const char *sandbox_seen_work(const struct sandbox *sandbox);
 const char *sandbox_seen_home(const struct sandbox *sandbox);
 const char *sandbox_seen_tmp(const struct sandbox *sandbox);

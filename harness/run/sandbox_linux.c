@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The plan of a sandbox with namespaces. Who may mount without a user namespace does without one, for then files of
+// other owners keep them (a container job runs as root over a check-out of another user); anybody else gets a user
+// namespace in which he is himself, not root.
+#include "run/sandbox_enter.h"
+#include "run/sandbox_plan.h"
+
+#include "base/buf.h"
+#include "base/fs.h"
+
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char *const step_names[] = {
+    [SANDBOX_STEP_NAMESPACES - LAUNCH_STEP_SANDBOX] = "make namespaces",
+    [SANDBOX_STEP_IDS - LAUNCH_STEP_SANDBOX] = "map the user",
+    [SANDBOX_STEP_PRIVATE - LAUNCH_STEP_SANDBOX] = "make mounts private",
+    [SANDBOX_STEP_LOOPBACK - LAUNCH_STEP_SANDBOX] = "set the loopback up",
+    [SANDBOX_STEP_HOST_NAME - LAUNCH_STEP_SANDBOX] = "set the host name",
+    [SANDBOX_STEP_OPEN - LAUNCH_STEP_SANDBOX] = "open",
+    [SANDBOX_STEP_HIDE - LAUNCH_STEP_SANDBOX] = "hide",
+    [SANDBOX_STEP_FOLDERS - LAUNCH_STEP_SANDBOX] = "make folders",
+    [SANDBOX_STEP_OVERLAY - LAUNCH_STEP_SANDBOX] = "mount overlay",
+    [SANDBOX_STEP_BIND - LAUNCH_STEP_SANDBOX] = "bind",
+    [SANDBOX_STEP_MASK - LAUNCH_STEP_SANDBOX] = "mask",
+    [SANDBOX_STEP_ALSO - LAUNCH_STEP_SANDBOX] = "show the workspace at",
+    [SANDBOX_STEP_SHARED_MEMORY - LAUNCH_STEP_SANDBOX] = "mount /dev/shm",
+    [SANDBOX_STEP_READ_ONLY - LAUNCH_STEP_SANDBOX] = "make the root read-only",
+    [SANDBOX_STEP_PROC - LAUNCH_STEP_SANDBOX] = "mount /proc",
+};
+
+static const char *step_subject(const struct sandbox *sandbox, int step, int item)
+{
+    size_t at = item < 0 ? 0 : (size_t)item;
+    if (step == SANDBOX_STEP_OPEN || step == SANDBOX_STEP_BIND)
+        return at < sandbox->bind_count ? sandbox->binds[at].source : sandbox->lower;
+    if (step == SANDBOX_STEP_HIDE)
+        return at < sandbox->hide.count ? sandbox->hide.items[at] : NULL;
+    if (step == SANDBOX_STEP_MASK)
+        return at < sandbox->mask_count ? sandbox->masks[at].path : NULL;
+    if (step == SANDBOX_STEP_ALSO)
+        return sandbox->also;
+    return step == SANDBOX_STEP_OVERLAY ? sandbox->lower : NULL;
+}
+
+char *sandbox_step(const struct sandbox *sandbox, int step, int item)
+{
+    if (step < LAUNCH_STEP_SANDBOX || step >= SANDBOX_STEP_END)
+        return str_dup("unknown step");
+    const char *subject = step_subject(sandbox, step, item);
+    const char *name = step_names[step - LAUNCH_STEP_SANDBOX];
+    return subject ? str_printf("%s '%s'", name, subject) : str_dup(name);
+}
+
+bool sandbox_is_below(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+    while (len > 1 && folder[len - 1] == '/')
+        len--;
+    if (len == 1 && *folder == '/')
+        return *path == '/';
+    return strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+static bool may_mount(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2] = {0};
+    if (syscall(SYS_capget, &header, data) != 0)
+        return false;
+    return data[CAP_SYS_ADMIN / 32].effective & 1u << CAP_SYS_ADMIN % 32;
+}
+
+// In the first user namespace every number maps to itself; only there does overlayfs accept the trusted.* names.
+static bool is_first_user_namespace(void)
+{
+    struct buf map = {0};
+    struct error ignored = {0};
+    unsigned inside = 1, outside = 1, count = 0;
+    bool first = fs_read(&map, "/proc/self/uid_map", 4096, &ignored) == 0 &&
+                 sscanf(buf_text(&map), "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 && outside == 0 &&
+                 count == 4294967295u;
+    buf_free(&map);
+    error_free(&ignored);
+    return first;
+}
+
+static void add_bind(struct sandbox *sandbox, const char *source, const char *target, bool writable)
+{
+    sandbox->binds = mem_grow(sandbox->binds, sandbox->bind_count, &sandbox->bind_capacity, sizeof *sandbox->binds);
+    sandbox->binds[sandbox->bind_count++] = (struct sandbox_bind){.source = str_dup(source),
+                                                                  .target = str_dup(target),
+                                                                  .folder = fs_is_folder(source),
+                                                                  .writable = writable,
+                                                                  .fd = -1};
+}
+
+static void add_mask(struct sandbox *sandbox, const char *lower, const char *name)
+{
+    CLEANUP(free) char *there = fs_join(lower, name);
+    struct stat st;
+    if (lstat(there, &st) != 0 || S_ISLNK(st.st_mode))
+        return;
+    sandbox->masks = mem_grow(sandbox->masks, sandbox->mask_count, &sandbox->mask_capacity, sizeof *sandbox->masks);
+    sandbox->masks[sandbox->mask_count++] =
+        (struct sandbox_mask){.path = fs_join(SANDBOX_WORK, name), .folder = S_ISDIR(st.st_mode)};
+}
+
+static bool is_hidden(const struct sandbox *sandbox, const char *path)
+{
+    for (size_t i = 0; i < sandbox->hide.count; i++)
+        if (sandbox_is_below(path, sandbox->hide.items[i]))
+            return true;
+    return false;
+}
+
+// A folder without which nothing works is not hidden, whatever HOME says.
+static bool may_be_hidden(const char *path)
+{
+    static const char *const needed[] = {"/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/sys", "/dev"};
+    if (*path != '/' || !fs_is_folder(path))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+        if (sandbox_is_below(needed[i], path) || sandbox_is_below(path, needed[i]))
+            return false;
+    return true;
+}
+
+static void plan_hidden(struct sandbox *sandbox, const struct strings *hide)
+{
+    CLEANUP(strings) struct strings wanted = {0};
+    strings_add(&wanted, "/tmp");
+    for (size_t i = 0; hide && i < hide->count; i++) {
+        struct error ignored = {0};
+        char *real = NULL;
+        if (may_be_hidden(hide->items[i]) && fs_realpath(&real, hide->items[i], &ignored) == 0 && may_be_hidden(real))
+            strings_take(&wanted, real);
+        else
+            free(real);
+        error_free(&ignored);
+    }
+    strings_sort(&wanted);
+    for (size_t i = 0; i < wanted.count; i++) // in byte order a folder comes before what is below it
+        if (!is_hidden(sandbox, wanted.items[i]))
+            strings_add(&sandbox->hide, wanted.items[i]);
+}
+
+static void plan_binds(struct sandbox *sandbox, const struct sandbox_options *options)
+{
+    if (!options->lower)
+        add_bind(sandbox, options->folder, SANDBOX_WORK, true);
+    add_bind(sandbox, options->home, SANDBOX_HOME, true);
+    add_bind(sandbox, options->tmp, SANDBOX_TMP, true);
+    CLEANUP(strings) struct strings paths = {0};
+    if (options->read_only)
+        strings_copy(&paths, options->read_only);
+    strings_sort(&paths);
+    const char *last = NULL;
+    for (size_t i = 0; i < paths.count; i++) {
+        const char *path = paths.items[i];
+        bool covered = last && sandbox_is_below(path, last);
+        covered = covered || (sandbox->also && sandbox_is_below(path, sandbox->also)); // it is in the workspace
+        if (*path != '/' || covered || !is_hidden(sandbox, path) || !fs_exists(path))
+            continue;
+        add_bind(sandbox, path, path, false);
+        last = path;
+    }
+    for (size_t i = 0; options->binds && i < options->binds->count; i++) {
+        const struct pair *bind = &options->binds->items[i];
+        if (!str_equal(bind->name, bind->value) || is_hidden(sandbox, bind->name)) // else it is seen there anyway
+            add_bind(sandbox, bind->value, bind->name, false);
+    }
+}
+
+static void plan_overlay(struct sandbox *sandbox, const struct sandbox_options *options)
+{
+    // The layers are named by descriptors (see sandbox_enter), so that no character of a path needs care. Renaming a
+    // folder of the lower layer gives EXDEV without redirect_dir: with it, the upper layer could not be read alone.
+    static const char *const options_user[] = {
+        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,userxattr,volatile",
+        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,userxattr", NULL};
+    static const char *const options_root[] = {
+        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,redirect_dir=off,metacopy=off,"
+        "index=off,volatile",
+        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,redirect_dir=off", NULL};
+    sandbox->lower = str_dup(options->lower);
+    sandbox->upper = str_dup(options->upper);
+    sandbox->work = str_dup(options->work);
+    memcpy(sandbox->overlay_type_options,
+           sandbox->privileged && is_first_user_namespace() ? options_root : options_user,
+           sizeof sandbox->overlay_type_options);
+    add_mask(sandbox, options->lower, ".repro");
+    add_mask(sandbox, options->lower, ".git");
+}
+
+int sandbox_new(struct sandbox **out, const struct sandbox_options *options, struct error *err)
+{
+    if (options->isolation != ISOLATION_FULL && options->isolation != ISOLATION_NONE)
+        return error_set(err, ERROR_MACHINE, "cannot isolate the run: isolation '%s' is not known here",
+                         isolation_name(options->isolation));
+    struct sandbox *sandbox = mem_alloc(sizeof *sandbox);
+    sandbox->isolated = options->isolation == ISOLATION_FULL;
+    sandbox->network = options->network;
+    sandbox->super = geteuid() == 0;
+    if (sandbox->isolated) {
+        sandbox->privileged = sandbox->super && may_mount();
+        sandbox->ids[0] = str_printf("%u %u 1\n", (unsigned)geteuid(), (unsigned)geteuid());
+        sandbox->ids[1] = str_printf("%u %u 1\n", (unsigned)getegid(), (unsigned)getegid());
+        plan_hidden(sandbox, options->hide);
+        // Not where it would cover the workspace's own place.
+        if (options->also && *options->also == '/' && !sandbox_is_below(SANDBOX_BASE, options->also) &&
+            !sandbox_is_below(options->also, SANDBOX_BASE))
+            sandbox->also = str_dup(options->also);
+        plan_binds(sandbox, options);
+        if (options->lower)
+            plan_overlay(sandbox, options);
+    }
+    sandbox->seen_work = str_dup(sandbox->isolated ? SANDBOX_WORK : options->folder);
+    sandbox->seen_home = str_dup(sandbox->isolated ? SANDBOX_HOME : options->home);
+    sandbox->seen_tmp = str_dup(sandbox->isolated ? SANDBOX_TMP : options->tmp);
+    *out = sandbox;
+    return 0;
+}
+
+unsigned long sandbox_flags(const struct sandbox *sandbox)
+{
+    if (!sandbox->isolated)
+        return 0;
+    unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
+    if (!sandbox->network)
+        flags |= CLONE_NEWNET;
+    return sandbox->privileged ? flags : flags | CLONE_NEWUSER;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The plan of a sandbox: all that sandbox_enter needs, as texts and numbers made before the fork.
+#ifndef REPRO_RUN_SANDBOX_PLAN_H
+#define REPRO_RUN_SANDBOX_PLAN_H
+
+#include "run/launch.h"
+#include "run/sandbox.h"
+
+#include <stddef.h>
+
+enum sandbox_step {
+    SANDBOX_STEP_NAMESPACES = LAUNCH_STEP_SANDBOX,
+    SANDBOX_STEP_IDS,
+    SANDBOX_STEP_PRIVATE,
+    SANDBOX_STEP_LOOPBACK,
+    SANDBOX_STEP_HOST_NAME,
+    SANDBOX_STEP_OPEN,
+    SANDBOX_STEP_HIDE,
+    SANDBOX_STEP_FOLDERS,
+    SANDBOX_STEP_OVERLAY,
+    SANDBOX_STEP_BIND,
+    SANDBOX_STEP_MASK,
+    SANDBOX_STEP_ALSO,
+    SANDBOX_STEP_SHARED_MEMORY,
+    SANDBOX_STEP_READ_ONLY,
+    SANDBOX_STEP_PROC,
+    SANDBOX_STEP_END,
+};
+
+// A host path that is seen at another (or the same) place.
+struct sandbox_bind {
+    char *source;
+    char *target;
+    bool folder; // else a file
+    bool writable;
+    int fd; // in the forked side
+};
+
+// What is covered: a folder by an empty tmpfs, a file by /dev/null.
+struct sandbox_mask {
+    char *path;
+    bool folder;
+};
+
+struct sandbox {
+    bool isolated;
+    bool privileged; // namespaces without a user namespace
+    bool network;
+    bool super;   // the user's number is 0
+    char *ids[2]; // lines for uid_map and gid_map
+
+    char *lower, *upper, *work;
+    const char *overlay_type_options[3]; // tried in turn; NULL-terminated
+
+    struct sandbox_bind *binds; // the first ones are work (without overlay), home and tmp
+    size_t bind_count, bind_capacity;
+    struct strings hide; // folders, parents before what is below them
+    struct sandbox_mask *masks;
+    size_t mask_count, mask_capacity;
+
+    char *also; // NULL: nowhere
+
+    char *seen_work, *seen_home, *seen_tmp;
+};
+
+// True when `path` is `folder` or below it.
+bool sandbox_is_below(const char *path, const char *folder);
+// What can be told about why namespaces are refused here, and what would allow them. The caller frees.
+char *sandbox_advice(const struct sandbox *sandbox, int step, int code);
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/run.h"
+
+#include "run/environ.h"
+
+#include "base/fs.h"
+
+#include <string.h>
+
+// What one attempt is made with.
+struct attempt {
+    const struct run_options *options;
+    enum isolation isolation;
+    enum workspace_kind workspace;
+    bool network; // the host's network stays
+};
+
+static const char not_protected[] = "the run can reach the network, HOME and every file of this user";
+
+// Decides between full and none, and says what is lost.
+static int choose_isolation(struct attempt *attempt, struct run *run, struct error *err)
+{
+    const struct run_options *options = attempt->options;
+    const struct sandbox_ability *ability = options->ability;
+    const char *why = ability && ability->why_not ? ability->why_not : "it was not found out what this machine can do";
+    bool namespaces = ability && ability->namespaces;
+    bool cut_off = namespaces && ability->network;
+    attempt->network = options->suite->train.network || !cut_off;
+    if (options->isolation == ISOLATION_PARTIAL)
+        return error_set(err, ERROR_USAGE, "isolation 'partial' is not there yet; use 'full' or 'none'");
+    if (options->isolation == ISOLATION_FULL && (!namespaces || (!cut_off && !options->suite->train.network)))
+        return error_set(err, ERROR_MACHINE, PROCESS_NOT_ISOLATED "%s", why);
+    attempt->isolation = namespaces && options->isolation != ISOLATION_NONE ? ISOLATION_FULL : ISOLATION_NONE;
+    run->isolation = attempt->isolation;
+    if (options->isolation == ISOLATION_NONE)
+        run->isolation_note = str_printf("not isolated, as asked for: %s", not_protected);
+    else if (!namespaces)
+        run->isolation_note = str_printf("not isolated: %s: %s", not_protected, why);
+    else if (!cut_off && !options->suite->train.network)
+        run->isolation_note = str_printf("the network is not cut off: %s", why);
+    else if (!ability->read_only)
+        run->isolation_note = str_printf("files outside the workspace can be changed: %s", why);
+    return 0;
+}
+
+static int open_workspace(struct attempt *attempt, struct run *run, struct error *err)
+{
+    const struct run_options *options = attempt->options;
+    bool sandboxed = attempt->isolation == ISOLATION_FULL;
+    if (attempt->workspace == WORKSPACE_OVERLAY && !sandboxed)
+        return error_set(err, ERROR_MACHINE, "cannot make an overlay workspace: it needs isolation 'full'");
+    struct workspace_options wanted = {.source = options->source ? options->source : options->root,
+                                       .folder = options->folder,
+                                       .kind = attempt->workspace,
+                                       .overlay = sandboxed && options->ability->overlay};
+    return workspace_open(&run->workspace, &wanted, err);
+}
+
+// Host paths that the run needs even where what is around them is hidden.
+static void add_needs(struct strings *out, const struct attempt *attempt, const struct pairs *env)
+{
+    const struct suite *suite = attempt->options->suite;
+    environ_needs(out, env, &suite->train.command, environ_get(attempt->options->caller_environ, "HOME"));
+    for (size_t i = 0; i < suite->inputs.external.count; i++)
+        strings_add(out, suite->inputs.external.items[i].value);
+    struct error ignored = {0};
+    char *resolver = NULL; // with the host's network, names are looked up where /run may say
+    if (attempt->network && fs_realpath(&resolver, "/etc/resolv.conf", &ignored) == 0)
+        strings_take(out, resolver);
+    error_free(&ignored);
+}
+
+static int open_sandbox(struct sandbox **out, const struct attempt *attempt, const struct run *run,
+                        const struct pairs *env, struct error *err)
+{
+    const struct run_options *options = attempt->options;
+    CLEANUP(strings) struct strings hide = {0}, needs = {0};
+    const char *private[] = {environ_get(options->caller_environ, "HOME"), "/run",
+                             environ_get(options->caller_environ, "RUNNER_TEMP")};
+    for (size_t i = 0; i < ARRAY_LEN(private); i++)
+        if (private[i])
+            strings_add(&hide, private[i]);
+    add_needs(&needs, attempt, env);
+    struct sandbox_options wanted = {.isolation = attempt->isolation,
+                                     .network = attempt->network,
+                                     .lower = workspace_lower(run->workspace),
+                                     .upper = workspace_upper(run->workspace),
+                                     .work = workspace_work(run->workspace),
+                                     .folder = workspace_copy(run->workspace),
+                                     .home = workspace_home(run->workspace),
+                                     .tmp = workspace_tmp(run->workspace),
+                                     .hide = &hide,
+                                     .read_only = &needs,
+                                     .also = options->root};
+    return sandbox_new(out, &wanted, err);
+}
+
+static int start(const struct attempt *attempt, struct run *run, const struct sandbox *sandbox, const struct pairs *env,
+                 struct error *err)
+{
+    const struct run_options *options = attempt->options;
+    const struct suite *suite = options->suite;
+    CLEANUP(free) char *directory = fs_join(sandbox_seen_work(sandbox), suite->train.directory);
+    struct process_options wanted = {.argv = &suite->train.command,
+                                     .env = env,
+                                     .directory = directory,
+                                     .timeout = options->timeout > 0 ? options->timeout : suite->train.timeout,
+                                     .stop_fd = options->stop_fd,
+                                     .stdout_path = run->stdout_path,
+                                     .stderr_path = run->stderr_path,
+                                     .echo_fd = options->echo_fd,
+                                     .sandbox = sandbox};
+    return process_run(&run->process, &wanted, err);
+}
+
+static int try_run(struct attempt *attempt, struct run *run, struct error *err)
+{
+    if (open_workspace(attempt, run, err) != 0)
+        return -1;
+    CLEANUP(pairs) struct pairs env = {0};
+    bool sandboxed = attempt->isolation == ISOLATION_FULL;
+    const char *home = sandboxed ? SANDBOX_HOME : workspace_home(run->workspace);
+    const char *tmp = sandboxed ? SANDBOX_TMP : workspace_tmp(run->workspace);
+    if (environ_build(&env, attempt->options->suite, attempt->options->caller_environ, home, tmp, err) != 0)
+        return -1;
+    struct sandbox *sandbox = NULL;
+    int failed = open_sandbox(&sandbox, attempt, run, &env, err) != 0 || start(attempt, run, sandbox, &env, err) != 0;
+    sandbox_free(sandbox);
+    return failed ? -1 : 0;
+}
+
+// An overlay may be refused over this very folder (another overlay, FUSE) though one could be made elsewhere.
+static bool is_overlay_refused(const struct attempt *attempt, const struct run *run, const struct error *err)
+{
+    return attempt->workspace == WORKSPACE_AUTO && run->workspace && err->message &&
+           workspace_kind(run->workspace) == WORKSPACE_OVERLAY &&
+           str_starts(err->message, PROCESS_NOT_ISOLATED "mount overlay");
+}
+
+static int run_in(struct run *run, const struct run_options *options, struct error *err)
+{
+    struct attempt attempt = {.options = options, .workspace = options->workspace};
+    if (choose_isolation(&attempt, run, err) != 0)
+        return -1;
+    int failed = try_run(&attempt, run, err);
+    if (failed && is_overlay_refused(&attempt, run, err)) {
+        error_free(err);
+        workspace_free(steal(&run->workspace));
+        attempt.workspace = WORKSPACE_COPY;
+        failed = try_run(&attempt, run, err);
+    }
+    return failed ? -1 : workspace_written(&run->written, &run->removed, run->workspace, err);
+}
+
+int run_suite(struct run **out, const struct run_options *options, struct error *err)
+{
+    CLEANUP(run) struct run *run = mem_alloc(sizeof *run);
+    run->stdout_path = fs_join(options->folder, "stdout.log");
+    run->stderr_path = fs_join(options->folder, "stderr.log");
+    if (fs_mkdirs(options->folder, err) != 0 || run_in(run, options, err) != 0)
+        return -1;
+    *out = steal(&run);
+    return 0;
+}
+
+void run_free(struct run *run)
+{
+    if (!run)
+        return;
+    process_result_free(&run->process);
+    workspace_free(run->workspace);
+    file_list_free(&run->written);
+    strings_free(&run->removed);
+    free(run->isolation_note);
+    free(run->stdout_path);
+    free(run->stderr_path);
+    free(run);
+}

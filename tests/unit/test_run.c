@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links: repro_run
+//
+// Root runs all of this twice: as itself and as a normal user.
+#include "unit.h"
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "run/run.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+struct trial {
+    char *base, *root, *folder, *home; // the project lies in the caller's HOME
+    char *set_home;
+    const char *caller[4];
+    struct suite suite;
+    struct sandbox_ability ability;
+    struct run_options options;
+    struct run *run;
+    struct error err;
+};
+
+static void put(const char *folder, const char *name, const char *text)
+{
+    struct error err = {0};
+    char *path = fs_join(folder, name), *parent = fs_dirname(path);
+    ck_ok(fs_mkdirs(parent, &err), &err);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    free(parent);
+    free(path);
+}
+
+static char *text_of(const char *path)
+{
+    struct buf text = {0};
+    struct error err = {0};
+    ck_ok(fs_read(&text, path, 0, &err), &err);
+    return buf_take(&text);
+}
+
+static void trial_new(struct trial *t, const char *script)
+{
+    *t = (struct trial){.base = unit_folder()};
+    t->home = fs_join(t->base, "home/me");
+    t->root = fs_join(t->home, "project");
+    t->folder = fs_join(t->root, ".repro/runs/1");
+    put(t->root, "data.csv", "1,2\n");
+    put(t->root, "src/part.txt", "part\n");
+    put(t->home, ".ssh/key", "secret\n");
+    t->set_home = str_printf("HOME=%s", t->home);
+    t->caller[0] = t->set_home;
+    t->caller[1] = "PATH=/usr/local/bin:/usr/bin:/bin";
+    t->caller[2] = "CI_SECRET=hidden";
+    strings_add(&t->suite.train.command, "sh");
+    strings_add(&t->suite.train.command, "-c");
+    strings_add(&t->suite.train.command, script);
+    t->suite.train.directory = (char *)".";
+    t->suite.train.timeout = 30;
+    ck_ok(sandbox_probe(&t->ability, t->base, &t->err), &t->err);
+    t->options = (struct run_options){.suite = &t->suite,
+                                      .root = t->root,
+                                      .folder = t->folder,
+                                      .stop_fd = -1,
+                                      .echo_fd = -1,
+                                      .ability = &t->ability,
+                                      .caller_environ = (char *const *)t->caller};
+}
+
+static void trial_run(struct trial *t)
+{
+    ck_ok(run_suite(&t->run, &t->options, &t->err), &t->err);
+}
+
+static void ck_output(const struct trial *t, const char *expected)
+{
+    char *out = text_of(t->run->stdout_path);
+    ck_assert_msg(strcmp(out, expected) == 0, "got '%s'; it said: %s", out, t->run->process.stderr_tail);
+    free(out);
+}
+
+static void trial_end(struct trial *t)
+{
+    struct error err = {0};
+    run_free(t->run);
+    ck_ok(fs_remove_tree(t->base, &err), &err);
+    char *const texts[] = {t->base, t->root, t->folder, t->home, t->set_home};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    strings_free(&t->suite.train.command);
+    sandbox_ability_free(&t->ability);
+    error_free(&t->err);
+}
+
+START_TEST(a_run_works_in_a_view_of_the_project_and_its_outputs_are_found)
+{
+    static const struct {
+        enum isolation isolation;
+        enum workspace_kind workspace;
+    } cases[] = {{ISOLATION_AUTO, WORKSPACE_AUTO}, {ISOLATION_AUTO, WORKSPACE_COPY}, {ISOLATION_NONE, WORKSPACE_AUTO}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trial t;
+        trial_new(&t, "cat data.csv; ls -A; mkdir out; echo model >out/model; echo changed >data.csv; rm src/part.txt; "
+                      "echo log >&2; exit 3");
+        t.options.isolation = cases[i].isolation;
+        t.options.workspace = cases[i].workspace;
+        trial_run(&t);
+        ck_assert_int_eq(t.run->process.exit_code, 3);
+        ck_assert_uint_eq(t.run->written.count, 2);
+        ck_assert_str_eq(t.run->written.items[0].path, "data.csv");
+        ck_assert_str_eq(t.run->written.items[1].path, "out/model");
+        ck_assert_uint_eq(t.run->removed.count, 1);
+        ck_assert_str_eq(t.run->removed.items[0], "src/part.txt");
+        char *data = fs_join(t.root, "data.csv"), *source = text_of(data);
+        char *model = fs_join(workspace_outputs(t.run->workspace), "out/model"), *made = text_of(model);
+        char *errors = text_of(t.run->stderr_path);
+        ck_assert_str_eq(source, "1,2\n");
+        ck_assert_str_eq(made, "model\n");
+        ck_assert_str_eq(errors, "log\n");
+        char *const texts[] = {data, source, model, made, errors};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            free(texts[k]);
+        trial_end(&t);
+    }
+}
+END_TEST
+
+START_TEST(a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not)
+{
+    struct trial t;
+    trial_new(&t, "echo $HOME; echo ${CI_SECRET-none}; pwd");
+    trial_run(&t);
+    if (t.ability.namespaces) {
+        ck_assert_int_eq(t.run->isolation, ISOLATION_FULL);
+        ck_output(&t, "/tmp/repro/home\nnone\n/tmp/repro/work\n");
+        if (!t.ability.why_not)
+            ck_assert_ptr_null(t.run->isolation_note);
+    } else {
+        ck_assert_int_eq(t.run->isolation, ISOLATION_NONE);
+        ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "HOME"));
+    }
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(without_isolation_home_is_private_all_the_same)
+{
+    struct trial t;
+    trial_new(&t, "ls -A \"$HOME\" \"$TMPDIR\" | grep -c .; test \"$HOME\" = '/tmp/repro/home' || echo elsewhere");
+    t.options.isolation = ISOLATION_NONE;
+    trial_run(&t);
+    ck_assert_int_eq(t.run->isolation, ISOLATION_NONE);
+    ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "not isolated, as asked for"));
+    char *out = text_of(t.run->stdout_path);
+    ck_assert_ptr_nonnull(strstr(out, "\nelsewhere\n"));
+    free(out);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(the_real_home_is_hidden_but_for_interpreters_and_externals)
+{
+    struct trial t;
+    trial_new(&t, "");
+    if (t.ability.namespaces) {
+        put(t.home, "tools/bin/tool", "#!/bin/sh\ncat \"${0%/*}/../lib/answer\"\n");
+        put(t.home, "tools/lib/answer", "42\n");
+        put(t.home, "images/one", "pixels\n");
+        char *tool = fs_join(t.home, "tools/bin/tool"), *images = fs_join(t.home, "images");
+        ck_assert_int_eq(chmod(tool, 0755), 0);
+        char *path = str_printf("PATH=%s/tools/bin:/usr/bin:/bin", t.home);
+        t.caller[1] = path;
+        pairs_set(&t.suite.inputs.external, "IMAGES", images);
+        char *script = str_printf("tool; cat %s/images/one; ls -A '%s'; cat '%s/.ssh/key' 2>/dev/null || echo hidden; "
+                                  "cat '%s/data.csv'",
+                                  t.home, t.home, t.home, t.root);
+        free(t.suite.train.command.items[2]);
+        t.suite.train.command.items[2] = script;
+        trial_run(&t);
+        ck_output(&t, "42\npixels\nimages\nproject\ntools\nhidden\n1,2\n");
+        pairs_free(&t.suite.inputs.external);
+        free(tool);
+        free(images);
+        free(path);
+    }
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_command_runs_in_the_folder_that_the_suite_names)
+{
+    struct trial t;
+    trial_new(&t, "cat part.txt; echo 1 >made");
+    t.suite.train.directory = (char *)"src";
+    trial_run(&t);
+    ck_output(&t, "part\n");
+    ck_assert_str_eq(t.run->written.items[0].path, "src/made");
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(another_folder_can_be_seen_as_the_work_tree)
+{
+    struct trial t;
+    trial_new(&t, "cat data.csv");
+    char *other = fs_join(t.base, "checked out");
+    put(other, "data.csv", "committed\n");
+    t.options.source = other;
+    trial_run(&t);
+    ck_output(&t, "committed\n");
+    free(other);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(what_cannot_be_had_is_refused_when_it_is_asked_for)
+{
+    struct sandbox_ability nothing = {.why_not = (char *)"this machine forbids it"};
+    const struct {
+        enum isolation isolation;
+        enum workspace_kind workspace;
+        const struct sandbox_ability *ability;
+        const char *message;
+    } cases[] = {
+        {ISOLATION_FULL, WORKSPACE_AUTO, &nothing, "cannot isolate the run: this machine forbids it"},
+        {ISOLATION_FULL, WORKSPACE_AUTO, NULL, "cannot isolate the run: it was not found out"},
+        {ISOLATION_PARTIAL, WORKSPACE_AUTO, &nothing, "isolation 'partial' is not there yet"},
+        {ISOLATION_NONE, WORKSPACE_OVERLAY, &nothing, "cannot make an overlay workspace: it needs isolation 'full'"},
+        {ISOLATION_AUTO, WORKSPACE_OVERLAY, &nothing, "cannot make an overlay workspace: it needs isolation 'full'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trial t;
+        trial_new(&t, "true");
+        t.options.isolation = cases[i].isolation;
+        t.options.workspace = cases[i].workspace;
+        t.options.ability = cases[i].ability;
+        ck_assert_int_eq(run_suite(&t.run, &t.options, &t.err), -1);
+        ck_assert_ptr_null(t.run);
+        ck_error_has(&t.err, cases[i].message);
+        trial_end(&t);
+    }
+}
+END_TEST
+
+START_TEST(where_nothing_can_be_isolated_auto_runs_and_says_why)
+{
+    struct sandbox_ability nothing = {.why_not = (char *)"this machine forbids it"};
+    struct trial t;
+    trial_new(&t, "cat data.csv");
+    t.options.ability = &nothing;
+    trial_run(&t);
+    ck_output(&t, "1,2\n");
+    ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "this machine forbids it"));
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_program_that_is_not_there_is_an_error_and_leaves_no_workspace)
+{
+    struct trial t;
+    trial_new(&t, "true");
+    free(t.suite.train.command.items[0]);
+    t.suite.train.command.items[0] = strdup("no-such-program");
+    ck_assert_int_eq(run_suite(&t.run, &t.options, &t.err), -1);
+    ck_assert_int_eq(t.err.kind, ERROR_MACHINE);
+    ck_error_has(&t.err, "cannot run 'no-such-program': No such file or directory");
+    char *upper = fs_join(t.folder, "upper"), *copy = fs_join(t.folder, "copy");
+    ck_assert(!fs_exists(upper) && !fs_exists(copy));
+    free(upper);
+    free(copy);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_time_of_the_caller_s_stands_over_the_suite_s)
+{
+    struct trial t;
+    trial_new(&t, "sleep 600");
+    t.options.timeout = 0.2;
+    trial_run(&t);
+    ck_assert(t.run->process.timed_out);
+    trial_end(&t);
+}
+END_TEST
+
+static int run_all(void)
+{
+    const TTest *const tests[] = {a_run_works_in_a_view_of_the_project_and_its_outputs_are_found,
+                                  a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not,
+                                  without_isolation_home_is_private_all_the_same,
+                                  the_real_home_is_hidden_but_for_interpreters_and_externals,
+                                  a_command_runs_in_the_folder_that_the_suite_names,
+                                  another_folder_can_be_seen_as_the_work_tree,
+                                  what_cannot_be_had_is_refused_when_it_is_asked_for,
+                                  where_nothing_can_be_isolated_auto_runs_and_says_why,
+                                  a_program_that_is_not_there_is_an_error_and_leaves_no_workspace,
+                                  a_time_of_the_caller_s_stands_over_the_suite_s};
+    return unit_run(geteuid() == 0 ? "run as root" : "run as a normal user", tests, sizeof tests / sizeof *tests);
+}
+
+int main(void)
+{
+    int status = 0;
+    if (geteuid() == 0) {
+        fflush(NULL);
+        pid_t user = fork();
+        if (user == 0)
+            _exit(setgid(65534) != 0 || setuid(65534) != 0 ? 77 : run_all());
+        waitpid(user, &status, 0);
+    }
+    int failed = run_all();
+    return failed || status ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "compare/csv.h"
+#include "compare/flat.h"
 #include "compare/number.h"
 #include "compare/values.h"
 
@@ -16,8 +17,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LARGEST    ((size_t)256 * 1024 * 1024)
-#define MOST_CELLS ((size_t)1 << 25) // 256 MiB of doubles
+#define LARGEST      ((size_t)256 * 1024 * 1024)
+#define MOST_CELLS   ((size_t)1 << 25) // 256 MiB of doubles
+#define MOST_COLUMNS 20000
 
 struct cell {
     uint32_t row, column;
@@ -26,8 +28,9 @@ struct cell {
 
 struct column {
     char *name;
-    size_t numbers;
-    long text_line; // of the first cell that is not a number, 0: there is none
+    size_t cells, numbers; // numbers are the cells that are not empty
+    long text_line;        // of the first cell that is not a number, 0: there is none
+    size_t seen;           // JSON lines: the row that named it last, counted from 1
 };
 
 struct table {
@@ -80,14 +83,20 @@ static size_t add_column(struct table *table, size_t at, const char *name)
     return count;
 }
 
-static int add_cell(struct table *table, size_t column, double value, const char *name, long line, struct error *err)
+static bool add_cell(struct table *table, size_t column, double value)
 {
     if (table->cell_count == MOST_CELLS)
-        return error_problem(err, name, line, "more than %zu numbers", MOST_CELLS);
+        return false;
     table->cells = mem_grow(table->cells, table->cell_count, &table->cell_capacity, sizeof *table->cells);
     table->cells[table->cell_count++] = (struct cell){(uint32_t)table->rows, (uint32_t)column, value};
+    table->columns[column].cells++;
     table->columns[column].numbers += !isnan(value);
-    return 0;
+    return true;
+}
+
+static int too_many(const char *name, long line, struct error *err)
+{
+    return error_problem(err, name, line, "more than %zu numbers or %d columns", MOST_CELLS, MOST_COLUMNS);
 }
 
 static int read_header(struct table *table, struct csv *csv, struct error *err)
@@ -102,6 +111,8 @@ static int read_header(struct table *table, struct csv *csv, struct error *err)
         size_t at = find_name(table, column, &found);
         if (found)
             return error_problem(err, csv->name, csv->line, "column '%s' comes twice", column);
+        if (table->column_count == MOST_COLUMNS)
+            return too_many(csv->name, csv->line, err);
         add_column(table, at, column);
     }
     return 0;
@@ -127,8 +138,8 @@ static int read_csv(struct table *table, const char *name, const char *text, siz
             if (!number_parse(&value, csv.cells[i].text, csv.cells[i].len) && !is_blank(&csv.cells[i]) &&
                 column->text_line == 0)
                 column->text_line = csv.line;
-            if (add_cell(table, i, value, name, csv.line, err) < 0)
-                return -1;
+            if (!add_cell(table, i, value))
+                return too_many(name, csv.line, err);
         }
         table->rows += more;
     }
@@ -141,26 +152,53 @@ static int read_csv(struct table *table, const char *name, const char *text, siz
     return 0;
 }
 
+// The column of a name, made when there is none yet; SIZE_MAX when there are too many. Rows mostly have one order: the
+// i-th name is then that of the i-th column.
+static size_t column_of(struct table *table, size_t i, const char *name, size_t len)
+{
+    if (i < table->column_count && !strncmp(table->columns[i].name, name, len) && !table->columns[i].name[len])
+        return i;
+    CLEANUP(free) char *copy = str_ndup(name, len);
+    bool found = false;
+    size_t at = find_name(table, copy, &found);
+    if (found)
+        return table->by_name[at];
+    return table->column_count < MOST_COLUMNS ? add_column(table, at, copy) : SIZE_MAX;
+}
+
+// False when the row is not flat; nothing of it is kept then, but that its names may have columns without a cell. So do
+// the names of text: they are needed to see a name that comes twice.
+static bool read_flat_row(struct table *table, const char *text, size_t len)
+{
+    struct flat row = {text, text + len, 0};
+    struct flat_member member;
+    size_t start = table->cell_count;
+    enum flat_kind kind;
+    while ((kind = flat_next(&member, &row)) == FLAT_NUMBER || kind == FLAT_OTHER) {
+        size_t column = column_of(table, row.members - 1, member.key, member.key_len);
+        if (column == SIZE_MAX || table->columns[column].seen == table->rows + 1)
+            break;
+        table->columns[column].seen = table->rows + 1;
+        if (kind == FLAT_NUMBER && !add_cell(table, column, member.number))
+            break;
+    }
+    while (kind != FLAT_END && table->cell_count > start)
+        table->columns[table->cells[--table->cell_count].column].cells--;
+    return kind == FLAT_END;
+}
+
 static int read_json_line(struct table *table, const char *name, long line, const char *text, size_t len,
                           struct error *err)
 {
     CLEANUP(value_list) struct value_list values = {0};
-    if (values_parse_json(&values, name, text, len, line - 1, err) < 0)
-        return -1;
-    for (size_t i = 0; i < values.count; i++) {
-        // Rows mostly name their columns in one order: the i-th number is then that of the i-th column.
-        size_t column = i;
-        if (i >= table->column_count || strcmp(table->columns[i].name, values.items[i].name) != 0) {
-            bool found = false;
-            size_t at = find_name(table, values.items[i].name, &found);
-            column = found ? table->by_name[at] : SIZE_MAX;
-            if (!found && table->column_count == VALUES_MOST)
-                return error_problem(err, name, line, "more than %d columns", VALUES_MOST);
-            if (!found)
-                column = add_column(table, at, values.items[i].name);
-        }
-        if (add_cell(table, column, values.items[i].number, name, line, err) < 0)
+    if (!read_flat_row(table, text, len)) {
+        if (values_parse_json(&values, name, text, len, line - 1, err) < 0)
             return -1;
+        for (size_t i = 0; i < values.count; i++) {
+            size_t column = column_of(table, i, values.items[i].name, strlen(values.items[i].name));
+            if (column == SIZE_MAX || !add_cell(table, column, values.items[i].number))
+                return too_many(name, line, err);
+        }
     }
     table->rows++;
     return 0;
@@ -182,13 +220,19 @@ static int read_json_lines(struct table *table, const char *name, const char *te
     return 0;
 }
 
-// The dense table, without the columns of text.
+// Columns of text are left out.
+static bool is_kept(const struct column *column)
+{
+    return column->cells > 0 && column->text_line == 0;
+}
+
+// Makes the dense table.
 static int fill(struct series *out, const struct table *table, const char *name, struct error *err)
 {
     CLEANUP(free) size_t *place = mem_array(table->column_count + 1, sizeof *place);
     size_t cells;
     for (size_t i = 0; i < table->column_count; i++)
-        place[i] = table->columns[i].text_line > 0 ? SIZE_MAX : out->column_count++;
+        place[i] = is_kept(&table->columns[i]) ? out->column_count++ : SIZE_MAX;
     if (__builtin_mul_overflow(table->rows, out->column_count, &cells) || cells > MOST_CELLS)
         return error_problem(err, name, 0, "%zu rows of %zu columns are more than %zu numbers", table->rows,
                              out->column_count, MOST_CELLS);

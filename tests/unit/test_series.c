@@ -76,10 +76,12 @@ START_TEST(json_lines_are_read)
 {
     reads("h.jsonl", "{\"step\": 1, \"loss\": 0.5}\n\n{\"loss\": NaN, \"step\": 2}\r\n", "step,loss:1,0.5;2,NaN");
     reads("h.ndjson", "{\"a\": {\"b\": 1}, \"c\": [2, 3]}", "a.b,c.0,c.1:1,2,3");
+    reads("h.jsonl", "{\"s\": \"text\", \"a\": 1}\n{\"a\": [2]}\n{\"a\": 3}", "a,a.0:1,NaN;NaN,2;3,NaN");
     reads("h.jsonl", "{\"a\": 1}\n{\"b\": 2, \"a\": 3}\n{\"s\": \"text\", \"b\": 4}", "a,b:1,NaN;3,2;NaN,4");
     refuses("h.jsonl", "{\"a\": 1}\n{\"a\": }\n", NULL, "h.jsonl:2");
     refuses("h.jsonl", "{\"a\": 1}\n2\n", NULL, "h.jsonl:2: ");
     refuses("h.jsonl", "{\"a\": 1}\n\n{\"a\": 1, \"a\": 2}\n", NULL, "h.jsonl:3: ");
+    refuses("h.jsonl", "{\"a\": 1}\n{\"a\": \"x\", \"a\": 2}\n", NULL, "h.jsonl:2: ");
     refuses("h.jsonl", "{\"a\": \"x\"}\n", NULL, "no column of numbers");
     refuses("h.jsonl", "\n\n", NULL, "no row");
 }
@@ -91,6 +93,12 @@ START_TEST(sparse_rows_do_not_fill_the_memory)
     for (int i = 0; i < 20000; i++)
         buf_printf(&text, "{\"c%d\": 1}\n", i);
     refuses("h.jsonl", text.data, NULL, "20000 rows of 20000 columns are more than");
+    buf_puts(&text, "{\"one more\": 1}\n");
+    refuses("h.jsonl", text.data, NULL, "h.jsonl:20001: more than");
+    CLEANUP(buf) struct buf header = {0};
+    for (int i = 0; i < 20001; i++)
+        buf_printf(&header, "c%d%s", i, i < 20000 ? "," : "\n1\n");
+    refuses("h.csv", header.data, NULL, "h.csv:1: more than");
 }
 END_TEST
 

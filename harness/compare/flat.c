@@ -87,8 +87,8 @@ static enum flat_kind take_value(struct flat_member *out, struct flat *row)
     while (row->at < row->end && !strchr(",} \t\r", *row->at))
         row->at++;
     len = (size_t)(row->at - text);
-    if (is_json_number(text, len) && number_parse(&out->number, text, len))
-        return FLAT_NUMBER;
+    if (is_json_number(text, len) && number_parse(&out->number, text, len) && isfinite(out->number))
+        return FLAT_NUMBER; // 1e999 is for the strict reader to judge
     word = find_word(0, text, len);
     if (!word)
         return FLAT_GIVE_UP;

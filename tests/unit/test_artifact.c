@@ -188,7 +188,64 @@ START_TEST(a_file_is_opened_and_its_head_read)
 }
 END_TEST
 
-UNIT_MAIN("artifact", every_format_is_known_by_its_first_bytes_or_its_name,
-          a_signature_that_is_cut_or_damaged_does_not_count, what_a_zip_holds_tells_what_it_is,
-          tar_and_hdf5_are_found_behind_their_first_block, text_may_be_cut_within_a_character_by_the_end_of_the_head,
-          a_file_is_opened_and_its_head_read)
+// Each line: what must be importable, the file, the format, and the program that writes it to `p`.
+static const char *const real[][4] = {
+    {"numpy", "a.bin", "npy", "numpy.save(open(p, \"wb\"), numpy.arange(9))"},
+    {"numpy", "b.bin", "npz", "numpy.savez(open(p, \"wb\"), x=numpy.arange(9))"},
+    {"pickle", "c.bin", "pickle", "pickle.dump(list(range(99)), open(p, \"wb\"))"},
+    {"pickle", "d.bin", "pickle", "pickle.dump(list(range(99)), open(p, \"wb\"), protocol=2)"},
+    {"torch", "e.bin", "pytorch", "torch.save({\"w\": torch.zeros(3)}, p)"},
+    {"torch", "f.bin", "pytorch-legacy",
+     "torch.save({\"w\": torch.zeros(3)}, p, _use_new_zipfile_serialization=False)"},
+    {"joblib", "g.joblib", "joblib", "joblib.dump([1, 2], p)"},
+    {"joblib", "h.joblib", "joblib", "joblib.dump([1, 2], p, compress=3)"},
+    {"xgboost", "i.json", "xgboost-json", "train().save_model(p)"},
+    {"xgboost", "j.ubj", "xgboost-ubj", "train().save_model(p)"},
+    {"tarfile", "k.bin", "tar", "t = tarfile.open(p, \"w\"); t.addfile(tarfile.TarInfo(\"x\")); t.close()"},
+    {"gzip", "l.bin", "gzip", "gzip.open(p, \"wb\").write(b\"x\")"},
+    {"zipfile", "m.bin", "zip", "zipfile.ZipFile(p, \"w\").writestr(\"x\", \"y\")"},
+    {"json", "n.bin", "json", "json.dump({\"a\": [1]}, open(p, \"w\"))"},
+};
+static const char writer[] = "import sys, importlib\n"
+                             "def train():\n"
+                             "    d = xgboost.DMatrix([[0.0], [1.0]], label=[0, 1])\n"
+                             "    return xgboost.train({}, d, num_boost_round=1)\n"
+                             "for i in range(2, len(sys.argv), 3):\n"
+                             "    module, name, program = sys.argv[i:i + 3]\n"
+                             "    p = sys.argv[1] + chr(47) + name\n"
+                             "    try: globals()[module] = importlib.import_module(module)\n"
+                             "    except ImportError: continue\n"
+                             "    exec(program)\n";
+
+START_TEST(files_that_the_libraries_themselves_wrote_are_recognised)
+{
+    char *folder = unit_folder();
+    CLEANUP(buf) struct buf command = {0};
+    buf_printf(&command, "/usr/bin/python3 -c '%s' '%s'", writer, folder);
+    for (size_t i = 0; i < ARRAY_LEN(real); i++)
+        buf_printf(&command, " %s %s '%s'", real[i][0], real[i][1], real[i][3]);
+    buf_puts(&command, " 2>/dev/null");
+    if (access("/usr/bin/python3", X_OK) == 0)
+        ck_assert_int_eq(system(command.data), 0);
+    for (size_t i = 0; i < ARRAY_LEN(real); i++) {
+        CLEANUP(free) char *path = str_printf("%s/%s", folder, real[i][1]);
+        if (access(path, F_OK) < 0) {
+            printf("left out, for python3 cannot import it here: %s\n", real[i][0]);
+            continue;
+        }
+        struct error err = {0};
+        const struct artifact_format *format = NULL;
+        ck_ok(artifact_format_of(&format, path, &err), &err);
+        ck_assert_msg(str_equal(format->name, real[i][2]), "%s: %s is taken for %s", real[i][3], real[i][1],
+                      format->name);
+        unlink(path);
+    }
+    ck_assert_int_eq(rmdir(folder), 0);
+    free(folder);
+}
+END_TEST
+
+UNIT_MAIN("artifact", files_that_the_libraries_themselves_wrote_are_recognised,
+          every_format_is_known_by_its_first_bytes_or_its_name, a_signature_that_is_cut_or_damaged_does_not_count,
+          what_a_zip_holds_tells_what_it_is, tar_and_hdf5_are_found_behind_their_first_block,
+          text_may_be_cut_within_a_character_by_the_end_of_the_head, a_file_is_opened_and_its_head_read)

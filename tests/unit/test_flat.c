@@ -80,6 +80,7 @@ START_TEST(everything_else_is_given_up)
         "{\"a\" 1}",
         "{\"a\t\":1}",
         "{\"a\":truex}",
+        "{\"a\":1e999}",
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         CLEANUP(free) char *found = listing(table[i]);

@@ -19,8 +19,10 @@
 #include "base/fs.h"
 #include "base/str.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define VERSION     1u
 #define MAX_FILE    ((size_t)1 << 30)
@@ -51,11 +53,17 @@ struct record {
 };
 _Static_assert(sizeof(struct header) == 40 && sizeof(struct record) == 80, "the layout at the top of this file");
 
+// Of the open addressing. The tag (the low half of the inode) saves most looks at records that are not meant.
+struct slot {
+    uint32_t tag;
+    uint32_t index; // into records plus one, 0 when empty
+};
+
 struct stat_cache {
     char *path;
     struct record *records;
     size_t count, capacity;
-    uint32_t *slots; // open addressing: index into records plus one, 0 when empty
+    struct slot *slots;
     size_t slot_mask;
     uint64_t generation; // of this run: one more than the file's
     bool changed;
@@ -109,12 +117,15 @@ static uint64_t file_checksum(const struct header *header, const struct record *
     return header->count ? checksum(sum, records, header->count * sizeof *records) : sum;
 }
 
-// Where the record of (device, inode) stands, or the empty slot where it belongs.
+// Where the record of (device, inode) stands, or the empty slot where it belongs. Eight inodes in a row, which files
+// made one after the other have, share a line of the processor's cache.
 static size_t find_slot(const struct stat_cache *cache, uint64_t device, uint64_t inode)
 {
-    size_t slot = (size_t)mix(mix(0, device), inode) & cache->slot_mask;
-    for (; cache->slots[slot] != 0; slot = (slot + 1) & cache->slot_mask) {
-        const struct record *record = &cache->records[cache->slots[slot] - 1];
+    size_t slot = (size_t)(mix(mix(0, device), inode >> 3) << 3 | (inode & 7)) & cache->slot_mask;
+    for (; cache->slots[slot].index != 0; slot = (slot + 1) & cache->slot_mask) {
+        if (cache->slots[slot].tag != (uint32_t)inode)
+            continue;
+        const struct record *record = &cache->records[cache->slots[slot].index - 1];
         if (record->inode == inode && record->device == device)
             break;
     }
@@ -132,45 +143,84 @@ static void index_records(struct stat_cache *cache, size_t room)
     cache->slot_mask = size - 1;
     for (size_t i = 0; i < cache->count; i++) {
         size_t slot = find_slot(cache, cache->records[i].device, cache->records[i].inode);
-        if (cache->slots[slot] == 0) // a second record of one inode, which we never write, is never found
-            cache->slots[slot] = (uint32_t)(i + 1);
+        if (cache->slots[slot].index == 0) // a second record of one inode, which we never write, is never found
+            cache->slots[slot] = (struct slot){(uint32_t)cache->records[i].inode, (uint32_t)(i + 1)};
     }
 }
 
-bool stat_cache_parse(struct stat_cache *cache, const void *bytes, size_t len)
+// Takes the records over when they are what the header says; else frees them.
+static bool take_records(struct stat_cache *cache, const struct header *header, struct record *records)
 {
-    struct header header;
-    if (len < sizeof header || len > MAX_FILE)
-        return false;
-    memcpy(&header, bytes, sizeof header);
-    size_t body = len - sizeof header;
-    if (memcmp(header.magic, magic, sizeof magic) != 0 || header.version != VERSION ||
-        header.record_size != sizeof(struct record) || body % sizeof(struct record) != 0 ||
-        header.count != body / sizeof(struct record) || header.generation == UINT64_MAX)
-        return false;
-    struct record *records = mem_copy((const char *)bytes + sizeof header, body ? body : 1);
-    if (file_checksum(&header, records) != header.checksum) {
+    if (file_checksum(header, records) != header->checksum) {
         free(records);
         return false;
     }
     free(cache->records);
     cache->records = records;
-    cache->count = cache->capacity = (size_t)header.count;
-    cache->generation = header.generation + 1;
+    cache->count = cache->capacity = (size_t)header->count;
+    cache->generation = header->generation + 1;
     index_records(cache, cache->count + 1);
     return true;
+}
+
+static bool is_header(const struct header *header, uint64_t len)
+{
+    return memcmp(header->magic, magic, sizeof magic) == 0 && header->version == VERSION &&
+           header->record_size == sizeof(struct record) && len <= MAX_FILE && len >= sizeof *header &&
+           (len - sizeof *header) % sizeof(struct record) == 0 &&
+           header->count == (len - sizeof *header) / sizeof(struct record) && header->generation < UINT64_MAX;
+}
+
+bool stat_cache_parse(struct stat_cache *cache, const void *bytes, size_t len)
+{
+    struct header header;
+    if (len < sizeof header)
+        return false;
+    memcpy(&header, bytes, sizeof header);
+    if (!is_header(&header, len))
+        return false;
+    size_t body = len - sizeof header;
+    struct record *records = mem_alloc(body ? body : 1);
+    memcpy(records, (const char *)bytes + sizeof header, body);
+    return take_records(cache, &header, records);
+}
+
+static bool read_exactly(int fd, void *bytes, size_t len)
+{
+    for (char *at = bytes; len > 0;) {
+        ssize_t got = read(fd, at, len);
+        if (got <= 0)
+            return false;
+        at += got;
+        len -= (size_t)got;
+    }
+    return true;
+}
+
+// As stat_cache_parse, without a copy on the way: for a large project these are many megabytes.
+static bool read_file(struct stat_cache *cache, int fd)
+{
+    struct header header;
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !read_exactly(fd, &header, sizeof header) ||
+        !is_header(&header, (uint64_t)st.st_size))
+        return false;
+    size_t body = (size_t)header.count * sizeof(struct record);
+    struct record *records = malloc(body ? body : 1);
+    if (!records || !read_exactly(fd, records, body)) {
+        free(records);
+        return false;
+    }
+    return take_records(cache, &header, records);
 }
 
 int stat_cache_open(struct stat_cache **out, const char *path, struct error *err)
 {
     (void)err; // nothing that may be wrong with a cache stops anybody
-    struct stat_cache *cache = stat_cache_new(path);
-    CLEANUP(buf) struct buf bytes = {0};
-    struct error ignored = {0};
-    if (fs_read(&bytes, path, MAX_FILE, &ignored) == 0)
-        stat_cache_parse(cache, bytes.data, bytes.len);
-    error_free(&ignored);
-    *out = cache;
+    *out = stat_cache_new(path);
+    CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0)
+        read_file(*out, fd);
     return 0;
 }
 
@@ -204,7 +254,7 @@ int64_t stat_cache_find(const struct stat_cache *cache, const struct stat *st)
     int64_t mtime, ctime;
     if (!cache->slots || !nanoseconds(&mtime, st->st_mtim) || !nanoseconds(&ctime, st->st_ctim))
         return -1;
-    uint32_t index = cache->slots[find_slot(cache, (uint64_t)st->st_dev, (uint64_t)st->st_ino)];
+    uint32_t index = cache->slots[find_slot(cache, (uint64_t)st->st_dev, (uint64_t)st->st_ino)].index;
     if (index == 0)
         return -1;
     const struct record *record = &cache->records[index - 1];
@@ -235,11 +285,11 @@ void stat_cache_add(struct stat_cache *cache, const struct stat *st, const struc
     if (!cache->slots || cache->count * 2 > cache->slot_mask)
         index_records(cache, cache->count + 1);
     size_t slot = find_slot(cache, (uint64_t)st->st_dev, (uint64_t)st->st_ino);
-    if (cache->slots[slot] == 0) {
+    if (cache->slots[slot].index == 0) {
         cache->records = mem_grow(cache->records, cache->count, &cache->capacity, sizeof *cache->records);
-        cache->slots[slot] = (uint32_t)++cache->count;
+        cache->slots[slot] = (struct slot){(uint32_t)st->st_ino, (uint32_t)++cache->count};
     }
-    cache->records[cache->slots[slot] - 1] = (struct record){
+    cache->records[cache->slots[slot].index - 1] = (struct record){
         .device = (uint64_t)st->st_dev,
         .inode = (uint64_t)st->st_ino,
         .size = (uint64_t)st->st_size,

@@ -16,37 +16,46 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK      ((size_t)64)     // files a thread takes at a time
-#define LARGE_FILE ((off_t)1 << 20) // taken one at a time
+#define CHUNK      ((size_t)64)       // files a thread takes at a time
+#define LINES      ((size_t)32 << 10) // bytes of listing hashed at a time
+#define LARGE_FILE ((off_t)1 << 20)   // taken one at a time
 
-// What the first pass found out about one file.
-struct look {
+// A file that must be read, as the first pass saw it.
+struct miss {
+    size_t index;
     struct stat st;
-    int64_t slot; // in the cache; −1 when it must be read
 };
-
-struct hashing {
-    struct file_list *files;
-    struct look *looks;
-    size_t *order; // files to read, large ones first
-    size_t order_count, large_count;
-    const struct stat_cache *cache;
-    int root;
-    atomic_size_t next; // the next file (first pass) or place in `order` (second) that nobody took yet
-    atomic_bool failed; // somebody met an error: stop early
-    struct worker *workers;
+struct misses {
+    struct miss *items;
+    size_t count, capacity;
 };
 
 struct worker {
     struct error err;
-    size_t index; // of the file that `err` is about
+    size_t index;         // of the file that `err` is about
+    struct misses misses; // that this one found
+    // The folder of the last file. Many files have the same, and from there the kernel has one name to look up.
+    const char *folder;
+    size_t folder_len;
+    int folder_fd;
 };
 
-static int fail(struct hashing *hashing, struct worker *worker, size_t index)
+struct hashing {
+    struct file_list *files;
+    int64_t *slots; // of each file in the cache; −1 when the file must be read
+    struct misses misses;
+    size_t large_count; // how many of the misses are large; they come first
+    const struct stat_cache *cache;
+    int root;
+    atomic_size_t next; // the next file (first pass) or miss (second) that nobody took yet
+    atomic_bool failed; // somebody met an error: stop early
+    struct worker *workers;
+};
+
+static void fail(struct hashing *hashing, struct worker *worker, size_t index)
 {
     worker->index = index;
     atomic_store(&hashing->failed, true);
-    return -1;
 }
 
 static enum file_kind kind_of(mode_t mode)
@@ -54,23 +63,62 @@ static enum file_kind kind_of(mode_t mode)
     return S_ISDIR(mode) ? FILE_FOLDER : S_ISLNK(mode) ? FILE_SYMLINK : FILE_REGULAR;
 }
 
+static bool is_in_folder(const char *path, const char *folder, size_t len)
+{
+    return strncmp(path, folder, len) == 0 && !strchr(path + len, '/');
+}
+
+// Where to look a file up: *name in the folder that is returned. A folder is worth opening when several of the files
+// that come next are in it.
+static int place_of(struct hashing *hashing, struct worker *worker, size_t index, const char **name)
+{
+    const char *path = hashing->files->items[index].path;
+    if (worker->folder && is_in_folder(path, worker->folder, worker->folder_len)) {
+        *name = path + worker->folder_len;
+        return worker->folder_fd;
+    }
+    const char *slash = strrchr(path, '/');
+    *name = path;
+    if (!slash || index + 4 >= hashing->files->count)
+        return hashing->root;
+    size_t len = (size_t)(slash - path) + 1;
+    if (!is_in_folder(hashing->files->items[index + 4].path, path, len))
+        return hashing->root;
+    CLEANUP(free) char *folder = str_ndup(path, len);
+    int fd = openat(hashing->root, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return hashing->root; // the file itself will tell what is wrong
+    cleanup_fd(&worker->folder_fd);
+    worker->folder = path;
+    worker->folder_len = len;
+    worker->folder_fd = fd;
+    *name = slash + 1;
+    return fd;
+}
+
 static int look_at(struct hashing *hashing, struct worker *worker, size_t index)
 {
     struct file_entry *file = &hashing->files->items[index];
-    struct look *look = &hashing->looks[index];
-    if (fstatat(hashing->root, file->path, &look->st, AT_SYMLINK_NOFOLLOW) != 0)
+    const char *name;
+    int folder = place_of(hashing, worker, index, &name);
+    struct stat st;
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return error_errno(&worker->err, "cannot examine '%s'", file->path);
-    mode_t mode = look->st.st_mode;
+    mode_t mode = st.st_mode;
     if (kind_of(mode) != file->kind || !(S_ISREG(mode) || S_ISLNK(mode) || S_ISDIR(mode)))
         return error_set(&worker->err, ERROR_MACHINE, "'%s' is no longer what it was: something else has its name",
                          file->path);
-    look->slot = -1;
-    file->size = (uint64_t)look->st.st_size;
+    file->size = (uint64_t)st.st_size;
     file->executable = file->kind == FILE_REGULAR && (mode & S_IXUSR);
-    if (file->kind == FILE_REGULAR && hashing->cache)
-        look->slot = stat_cache_find(hashing->cache, &look->st);
-    if (look->slot >= 0)
-        file->sha256 = *stat_cache_digest(hashing->cache, look->slot);
+    int64_t slot = file->kind == FILE_REGULAR && hashing->cache ? stat_cache_find(hashing->cache, &st) : -1;
+    hashing->slots[index] = slot;
+    if (slot >= 0) {
+        file->sha256 = *stat_cache_digest(hashing->cache, slot);
+    } else if (file->kind != FILE_FOLDER) {
+        struct misses *misses = &worker->misses;
+        misses->items = mem_grow(misses->items, misses->count, &misses->capacity, sizeof *misses->items);
+        misses->items[misses->count++] = (struct miss){.index = index, .st = st};
+    }
     return 0;
 }
 
@@ -91,10 +139,11 @@ static void look_job(size_t index, void *context)
     }
 }
 
-static int hash_link(struct hashing *hashing, struct digester *digester, struct file_entry *file, struct error *err)
+static int hash_link(int folder, const char *name, struct digester *digester, struct file_entry *file,
+                     struct error *err)
 {
     char target[PATH_MAX];
-    ssize_t len = readlinkat(hashing->root, file->path, target, sizeof target);
+    ssize_t len = readlinkat(folder, name, target, sizeof target);
     if (len < 0)
         return error_errno(err, "cannot read the symbolic link '%s'", file->path);
     digest_bytes(digester, &file->sha256, target, (size_t)len);
@@ -102,17 +151,19 @@ static int hash_link(struct hashing *hashing, struct digester *digester, struct 
     return 0;
 }
 
-static int hash_file(struct hashing *hashing, struct digester *digester, size_t index, struct error *err)
+static int hash_file(struct hashing *hashing, struct worker *worker, struct digester *digester, const struct miss *miss)
 {
-    struct file_entry *file = &hashing->files->items[index];
+    struct file_entry *file = &hashing->files->items[miss->index];
+    const char *name;
+    int folder = place_of(hashing, worker, miss->index, &name);
     if (file->kind == FILE_SYMLINK)
-        return hash_link(hashing, digester, file, err);
+        return hash_link(folder, name, digester, file, &worker->err);
     // Without O_NONBLOCK, a FIFO that took the file's place would make us wait for a writer.
-    CLEANUP(fd) int fd = openat(hashing->root, file->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    CLEANUP(fd) int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return error_errno(err, "cannot open '%s'", file->path);
-    if (digest_stable_fd(digester, &file->sha256, &hashing->looks[index].st, fd, err) != 0)
-        return error_context(err, "'%s'", file->path);
+        return error_errno(&worker->err, "cannot open '%s'", file->path);
+    if (digest_stable_fd(digester, &file->sha256, &miss->st, fd, &worker->err) != 0)
+        return error_context(&worker->err, "'%s'", file->path);
     return 0;
 }
 
@@ -121,8 +172,8 @@ static size_t take(struct hashing *hashing, size_t *end)
     size_t begin = atomic_load(&hashing->next), stop;
     do {
         stop = begin < hashing->large_count ? begin + 1 : begin + CHUNK;
-        if (stop > hashing->order_count)
-            stop = hashing->order_count;
+        if (stop > hashing->misses.count)
+            stop = hashing->misses.count;
     } while (begin < stop && !atomic_compare_exchange_weak(&hashing->next, &begin, stop));
     *end = stop;
     return begin;
@@ -142,42 +193,57 @@ static void hash_job(size_t index, void *context)
         if (begin >= end)
             return;
         for (size_t i = begin; i < end; i++) {
-            if (hash_file(hashing, digester, hashing->order[i], &worker->err) != 0) {
-                fail(hashing, worker, hashing->order[i]);
+            if (hash_file(hashing, worker, digester, &hashing->misses.items[i]) != 0) {
+                fail(hashing, worker, hashing->misses.items[i].index);
                 return;
             }
         }
     }
 }
 
-static int by_size_down(const void *left, const void *right, void *context)
+// Large files first, by size; the others as they come in the list, which is folder by folder.
+static int by_work(const void *left, const void *right)
 {
-    const struct hashing *hashing = context;
-    size_t i = *(const size_t *)left, j = *(const size_t *)right;
-    off_t a = hashing->looks[i].st.st_size, b = hashing->looks[j].st.st_size;
-    return a < b ? 1 : a > b ? -1 : i < j ? -1 : i > j;
+    const struct miss *a = left, *b = right;
+    bool large_a = a->st.st_size >= LARGE_FILE, large_b = b->st.st_size >= LARGE_FILE;
+    if (large_a != large_b)
+        return large_a ? -1 : 1;
+    if (large_a && a->st.st_size != b->st.st_size)
+        return a->st.st_size > b->st.st_size ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static void order_reads(struct hashing *hashing)
+// Takes over what a worker of the first pass found.
+static void take_misses(struct hashing *hashing, struct worker *worker)
 {
-    for (int large = 1; large >= 0; large--) {
-        for (size_t i = 0; i < hashing->files->count; i++) {
-            const struct look *look = &hashing->looks[i];
-            if (look->slot < 0 && hashing->files->items[i].kind != FILE_FOLDER &&
-                (look->st.st_size >= LARGE_FILE) == large)
-                hashing->order[hashing->order_count++] = i;
-        }
-        if (large)
-            hashing->large_count = hashing->order_count;
+    struct misses *all = &hashing->misses, *some = &worker->misses;
+    if (all->count == 0) {
+        free(all->items);
+        *all = *some;
+    } else if (some->count > 0) {
+        all->items = mem_realloc(all->items, (all->count + some->count) * sizeof *all->items);
+        memcpy(all->items + all->count, some->items, some->count * sizeof *some->items);
+        all->count = all->capacity = all->count + some->count;
+        free(some->items);
     }
-    if (hashing->large_count > 1)
-        qsort_r(hashing->order, hashing->large_count, sizeof *hashing->order, by_size_down, hashing);
+    *some = (struct misses){0};
+}
+
+static void order_misses(struct hashing *hashing)
+{
+    struct misses *misses = &hashing->misses;
+    if (misses->count > 1)
+        qsort(misses->items, misses->count, sizeof *misses->items, by_work);
+    while (hashing->large_count < misses->count && misses->items[hashing->large_count].st.st_size >= LARGE_FILE)
+        hashing->large_count++;
 }
 
 // Runs one pass; of the errors that the threads met, the one about the first file is reported.
 static int run_pass(struct hashing *hashing, size_t threads, pool_job job, struct error *err)
 {
     CLEANUP(free) struct worker *workers = mem_array(threads, sizeof *workers);
+    for (size_t i = 0; i < threads; i++)
+        workers[i].folder_fd = -1;
     hashing->workers = workers;
     atomic_store(&hashing->next, 0);
     pool_run(threads, threads, job, hashing);
@@ -187,20 +253,25 @@ static int run_pass(struct hashing *hashing, size_t threads, pool_job job, struc
             first = &workers[i];
     if (first)
         error_set(err, first->err.kind, "%s", first->err.message);
-    for (size_t i = 0; i < threads; i++)
+    for (size_t i = 0; i < threads; i++) {
+        take_misses(hashing, &workers[i]);
+        cleanup_fd(&workers[i].folder_fd);
         error_free(&workers[i].err);
+    }
     return first ? -1 : 0;
 }
 
 // Tells the cache what was of use and what is new.
 static void remember(struct stat_cache *cache, const struct hashing *hashing, struct timespec now)
 {
-    for (size_t i = 0; i < hashing->files->count; i++) {
-        const struct look *look = &hashing->looks[i];
-        if (look->slot >= 0)
-            stat_cache_used(cache, look->slot);
-        else if (hashing->files->items[i].kind == FILE_REGULAR)
-            stat_cache_add(cache, &look->st, &hashing->files->items[i].sha256, now);
+    for (size_t i = 0; i < hashing->files->count; i++)
+        if (hashing->slots[i] >= 0)
+            stat_cache_used(cache, hashing->slots[i]);
+    for (size_t i = 0; i < hashing->misses.count; i++) {
+        const struct miss *miss = &hashing->misses.items[i];
+        const struct file_entry *file = &hashing->files->items[miss->index];
+        if (file->kind == FILE_REGULAR)
+            stat_cache_add(cache, &miss->st, &file->sha256, now);
     }
 }
 
@@ -222,20 +293,27 @@ static size_t useful_threads(size_t threads, size_t files)
     return threads > files ? (files ? files : 1) : threads;
 }
 
+static int run_passes(struct hashing *hashing, size_t threads, struct error *err)
+{
+    size_t chunks = (hashing->files->count + CHUNK - 1) / CHUNK;
+    if (run_pass(hashing, useful_threads(threads, chunks), look_job, err) != 0)
+        return -1;
+    order_misses(hashing);
+    if (hashing->misses.count == 0)
+        return 0;
+    return run_pass(hashing, useful_threads(threads, hashing->misses.count), hash_job, err);
+}
+
 static int hash_below(struct file_list *files, int root, struct stat_cache *cache, size_t threads, struct error *err)
 {
-    CLEANUP(free) struct look *looks = mem_array(files->count + 1, sizeof *looks);
-    CLEANUP(free) size_t *order = mem_array(files->count + 1, sizeof *order);
-    struct hashing hashing = {.files = files, .looks = looks, .order = order, .cache = cache, .root = root};
+    CLEANUP(free) int64_t *slots = mem_array(files->count + 1, sizeof *slots);
+    struct hashing hashing = {.files = files, .slots = slots, .cache = cache, .root = root};
     struct timespec now = stat_cache_clock();
-    if (run_pass(&hashing, useful_threads(threads, (files->count + CHUNK - 1) / CHUNK), look_job, err) != 0)
-        return -1;
-    order_reads(&hashing);
-    if (hashing.order_count > 0 && run_pass(&hashing, useful_threads(threads, hashing.order_count), hash_job, err) != 0)
-        return -1;
-    if (cache)
+    int status = run_passes(&hashing, threads, err);
+    if (status == 0 && cache)
         remember(cache, &hashing, now);
-    return hash_folders(files, root, cache, threads, err);
+    free(hashing.misses.items);
+    return status == 0 ? hash_folders(files, root, cache, threads, err) : -1;
 }
 
 static int hash_folder(struct file_entry *entry, int root, struct stat_cache *cache, size_t threads, struct error *err)
@@ -262,31 +340,35 @@ int tree_hash(struct file_list *files, const char *root, struct stat_cache *cach
 }
 
 // The three characters that sha256sum escapes.
-static void escape(struct buf *out, const char *path)
+static void put_escaped(struct buf *out, const char *path)
 {
-    for (; *path; path++) {
-        const char *as = *path == '\\' ? "\\\\" : *path == '\n' ? "\\n" : *path == '\r' ? "\\r" : NULL;
-        if (as)
-            buf_puts(out, as);
-        else
-            buf_putc(out, *path);
+    for (;;) {
+        size_t plain = strcspn(path, "\\\n\r");
+        buf_append(out, path, plain);
+        path += plain;
+        if (!*path)
+            return;
+        buf_puts(out, *path == '\\' ? "\\\\" : *path == '\n' ? "\\n" : "\\r");
+        path++;
     }
 }
 
-static void digest_line(struct digester *digester, struct buf *line, const struct file_entry *file, const char *path)
+static void put_line(struct buf *out, const struct file_entry *file, const char *path)
 {
     char hex[65];
     digest_hex(hex, &file->sha256);
-    if (strpbrk(path, "\\\n\r"))
-        buf_putc(line, '\\');
-    buf_puts(line, file->kind == FILE_SYMLINK ? "SYMLINK (" : hex);
-    buf_puts(line, file->kind == FILE_SYMLINK ? "" : "  ");
-    escape(line, path);
-    if (file->kind == FILE_SYMLINK)
-        buf_printf(line, ") = %s", hex);
-    buf_putc(line, '\n');
-    digester_add(digester, line->data, line->len);
-    buf_clear(line);
+    if (path[strcspn(path, "\\\n\r")])
+        buf_putc(out, '\\');
+    if (file->kind == FILE_SYMLINK) {
+        buf_puts(out, "SYMLINK (");
+        put_escaped(out, path);
+        buf_printf(out, ") = %s\n", hex);
+    } else {
+        buf_append(out, hex, 64);
+        buf_append(out, "  ", 2);
+        put_escaped(out, path);
+        buf_putc(out, '\n');
+    }
 }
 
 // The path below the prefix, or NULL for a file elsewhere.
@@ -306,7 +388,7 @@ int tree_digest(struct digest *out, const struct file_list *files, const char *p
     size_t len = strlen(prefix);
     while (len > 0 && prefix[len - 1] == '/')
         len--;
-    CLEANUP(buf) struct buf line = {0};
+    CLEANUP(buf) struct buf lines = {0};
     for (size_t i = 1; i < files->count; i++)
         if (strcmp(files->items[i - 1].path, files->items[i].path) >= 0)
             return error_set(err, ERROR_MACHINE, "the list of files is not sorted at '%s'", files->items[i].path);
@@ -315,9 +397,14 @@ int tree_digest(struct digest *out, const struct file_list *files, const char *p
             const struct file_entry *file = &files->items[i];
             const char *path = below_prefix(file->path, prefix, len);
             if (path && file->kind == (links ? FILE_SYMLINK : FILE_REGULAR))
-                digest_line(digester, &line, file, path);
+                put_line(&lines, file, path);
+            if (lines.len > LINES) {
+                digester_add(digester, lines.data, lines.len);
+                buf_clear(&lines);
+            }
         }
     }
+    digester_add(digester, lines.data, lines.len);
     digester_end(digester, out);
     return 0;
 }

@@ -111,10 +111,19 @@ static uint64_t checksum(uint64_t seed, const void *bytes, size_t len)
     return mix(mix(mix(lanes[0], lanes[1]), lanes[2]), lanes[3]);
 }
 
-static uint64_t file_checksum(const struct header *header, const struct record *records)
+static uint64_t file_checksum(const struct header *header, const void *records, size_t len)
 {
-    uint64_t sum = checksum(0, header, offsetof(struct header, checksum));
-    return header->count ? checksum(sum, records, header->count * sizeof *records) : sum;
+    return checksum(checksum(0, header, offsetof(struct header, checksum)), records, len);
+}
+
+void stat_cache_seal(void *bytes, size_t len)
+{
+    struct header header;
+    if (len < sizeof header)
+        return;
+    memcpy(&header, bytes, sizeof header);
+    header.checksum = file_checksum(&header, (const char *)bytes + sizeof header, len - sizeof header);
+    memcpy(bytes, &header, sizeof header);
 }
 
 // Where the record of (device, inode) stands, or the empty slot where it belongs. Eight inodes in a row, which files
@@ -151,7 +160,7 @@ static void index_records(struct stat_cache *cache, size_t room)
 // Takes the records over when they are what the header says; else frees them.
 static bool take_records(struct stat_cache *cache, const struct header *header, struct record *records)
 {
-    if (file_checksum(header, records) != header->checksum) {
+    if (file_checksum(header, records, (size_t)header->count * sizeof *records) != header->checksum) {
         free(records);
         return false;
     }
@@ -323,10 +332,8 @@ static void drop_old(struct stat_cache *cache)
     index_records(cache, cache->count + 1);
 }
 
-int stat_cache_save(struct stat_cache *cache, struct error *err)
+void stat_cache_write(struct buf *out, struct stat_cache *cache)
 {
-    if (!cache->changed)
-        return 0;
     drop_old(cache);
     struct header header = {
         .version = VERSION,
@@ -335,11 +342,19 @@ int stat_cache_save(struct stat_cache *cache, struct error *err)
         .generation = cache->generation,
     };
     memcpy(header.magic, magic, sizeof magic);
-    header.checksum = file_checksum(&header, cache->records);
-    CLEANUP(buf) struct buf bytes = {0};
-    buf_append(&bytes, &header, sizeof header);
+    size_t begin = out->len;
+    buf_append(out, &header, sizeof header);
     if (cache->count > 0)
-        buf_append(&bytes, cache->records, cache->count * sizeof *cache->records);
+        buf_append(out, cache->records, cache->count * sizeof *cache->records);
+    stat_cache_seal(out->data + begin, out->len - begin);
+}
+
+int stat_cache_save(struct stat_cache *cache, struct error *err)
+{
+    if (!cache->changed)
+        return 0;
+    CLEANUP(buf) struct buf bytes = {0};
+    stat_cache_write(&bytes, cache);
     if (fs_write_atomic(cache->path, bytes.data, bytes.len, err) != 0)
         return -1;
     cache->changed = false;

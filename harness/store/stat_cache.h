@@ -8,6 +8,7 @@
 #ifndef REPRO_STORE_STAT_CACHE_H
 #define REPRO_STORE_STAT_CACHE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/manifest.h"
@@ -38,6 +39,9 @@ struct timespec stat_cache_clock(void); // the clock by which the kernel stamps 
 
 // Reads the bytes of a cache file; false (and an empty cache) for anything that is not exactly one.
 bool stat_cache_parse(struct stat_cache *cache, const void *bytes, size_t len);
+// Appends the bytes of a cache file; stat_cache_seal fills in the checksum of one whose other bytes stand.
+void stat_cache_write(struct buf *out, struct stat_cache *cache);
+void stat_cache_seal(void *bytes, size_t len);
 struct stat_cache *stat_cache_new(const char *path); // empty
 size_t stat_cache_count(const struct stat_cache *cache);
 

@@ -57,6 +57,9 @@ void str_double(char out[32], double value);
 // A number too large for a double gives ±infinity, one too small ±0.
 int str_read_double(double *out, const char *text, size_t len);
 
+// "1 file", "3 files". The caller frees.
+char *str_count(size_t count, const char *noun);
+
 // Text for one word of a POSIX shell command, quoted only where needed. The caller frees.
 char *str_shell_quote(const char *word);
 

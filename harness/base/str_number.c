@@ -267,3 +267,8 @@ void str_double(char out[32], double value)
     memcpy(out, text, 32);
     out[31] = '\0';
 }
+
+char *str_count(size_t count, const char *noun)
+{
+    return str_printf("%zu %s%s", count, noun, count == 1 ? "" : "s");
+}

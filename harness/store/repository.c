@@ -15,7 +15,7 @@
 // libgit2 counts how often it was started, but its settings are global: the one mutable thing in this library.
 static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
 
-static void library_start(void)
+void repository_begin(void)
 {
     static const char *extensions[] = {"noop",         "worktreeconfig",  "objectformat",
                                        "partialclone", "preciousobjects", "relativeworktrees"};
@@ -27,7 +27,7 @@ static void library_start(void)
     pthread_mutex_unlock(&library);
 }
 
-static void library_stop(void)
+void repository_end(void)
 {
     pthread_mutex_lock(&library);
     git_libgit2_shutdown();
@@ -95,7 +95,7 @@ static int find_prefix(struct repository *repository)
 int repository_open(struct repository **out, const char *root, struct error *err)
 {
     *out = NULL;
-    library_start();
+    repository_begin();
     CLEANUP(repository) struct repository *repository = mem_alloc(sizeof *repository);
     int status = git_repository_open_ext(&repository->git, root, 0, NULL);
     if (status == GIT_ENOTFOUND)
@@ -118,7 +118,7 @@ void repository_free(struct repository *repository)
     free(repository->root);
     free(repository->prefix);
     free(repository);
-    library_stop();
+    repository_end();
 }
 
 // ---- facts

@@ -22,6 +22,12 @@ int repository_open(struct repository **out, const char *root, struct error *err
 void repository_free(struct repository *repository);
 DEFINE_CLEANUP(repository)
 
+// Every handle starts git's library and stops it again. Where threads come and go and each opens handles of its own,
+// somebody who outlives them calls repository_begin before and repository_end after: a thread that ends while the
+// library is stopped would leave what it holds for that thread behind.
+void repository_begin(void);
+void repository_end(void);
+
 struct git_facts {
     char *commit; // hexadecimal; NULL when there is no commit yet
     char *tree;   // of the whole commit

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One replay: inputs hashed, training run, inputs checked again, outputs and metrics collected into a manifest.
+#ifndef REPRO_ENGINE_REPLAY_H
+#define REPRO_ENGINE_REPLAY_H
+
+#include "base/err.h"
+#include "core/manifest.h"
+#include "core/suite.h"
+#include "engine/session.h"
+#include "run/run.h"
+
+struct replay {
+    struct manifest *manifest;   // command, inputs, environment and class from the start; outputs after the run
+    char *folder;                // absolute: logs and workspace of this replay
+    char *source_folder;         // the files that the run sees; NULL: the project's root itself
+    struct run *run;             // NULL until replay_train
+    struct strings moved_inputs; // inputs that changed while training ran
+    struct strings undeclared;   // files that the run wrote and the suite does not declare
+    struct strings missing;      // artifact patterns, metric and series files that the run did not write
+    struct error metrics_error;  // the faults of metrics files; kind ERROR_NONE when all could be read
+};
+
+// Inputs, environment and class: all that is known without training. `golden` may be NULL but for SOURCE_GOLDEN.
+int replay_new(struct replay **out, struct session *session, const struct suite *suite, const struct manifest *golden,
+               struct error *err);
+void replay_free(struct replay *replay); // removes the workspace, keeps the logs
+DEFINE_CLEANUP(replay)
+
+// Trains. 0 whenever the command was started, however it ended; outputs are collected only when it ended well.
+int replay_train(struct replay *replay, struct session *session, const struct suite *suite, struct error *err);
+bool replay_trained(const struct replay *replay); // started, exit status 0, in time
+
+// The host path of a file that the run wrote. The caller frees.
+char *replay_output(const struct replay *replay, const char *path);
+
+// Fills manifest->command with what the suite says.
+void replay_command(struct manifest *manifest, const struct suite *suite);
+
+// Fills manifest->code, data, settings and external with what the suite declares below `folder`.
+int replay_inputs(struct manifest *manifest, struct session *session, const struct suite *suite, const char *folder,
+                  struct error *err);
+
+// True for a file that is an artifact of the suite: declared as one, or, where the suite declares none, any output but
+// the files of metrics and series.
+bool replay_is_artifact(const struct suite *suite, const char *path);
+
+#endif

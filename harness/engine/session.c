@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/session.h"
+
+#include "base/fs.h"
+#include "base/pool.h"
+#include "base/rng.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { RUNS_KEPT = 20 };
+
+int session_open(struct session **out, const struct session_options *options, struct error *err)
+{
+    CLEANUP(session) struct session *session = mem_alloc(sizeof *session);
+    session->options = *options;
+    session->lock = -1;
+    pthread_mutex_init(&session->hashing, NULL);
+    if (project_open(&session->project, options->folder, err) < 0)
+        return -1;
+    CLEANUP(free) char *cache_path = fs_join(session->project->root, ".repro/cache/stat");
+    if (stat_cache_open(&session->cache, cache_path, err) < 0)
+        return -1;
+    *out = steal(&session);
+    return 0;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    if (session->cache && session->project && session->run_folder) {
+        struct error ignored = {0}; // a cache that cannot be kept costs time only
+        stat_cache_save(session->cache, &ignored);
+        error_free(&ignored);
+    }
+    stat_cache_free(session->cache);
+    pthread_mutex_destroy(&session->hashing);
+    sandbox_ability_free(&session->ability);
+    project_free(session->project);
+    if (session->lock >= 0)
+        close(session->lock);
+    free(session->run_folder);
+    free(session);
+}
+
+// Names of runs begin with the time, so that byte order is order of age.
+static void forget_old_runs(const char *runs)
+{
+    CLEANUP(strings) struct strings names = {0};
+    DIR *folder = opendir(runs);
+    if (!folder)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (entry->d_name[0] != '.')
+            strings_add(&names, entry->d_name);
+    }
+    closedir(folder);
+    strings_sort(&names);
+    for (size_t i = 0; i + RUNS_KEPT < names.count; i++) {
+        CLEANUP(free) char *path = fs_join(runs, names.items[i]);
+        CLEANUP(free) char *lock_path = fs_join(path, "lock");
+        struct error ignored = {0};
+        int lock = -1;
+        // A run whose lock is held belongs to a repro that is still working.
+        if (fs_lock(&lock, lock_path, 0, &ignored) == 0) {
+            fs_remove_tree(path, &ignored);
+            close(lock);
+        }
+        error_free(&ignored);
+    }
+}
+
+int session_prepare_runs(struct session *session, struct error *err)
+{
+    CLEANUP(free) char *runs = NULL;
+    CLEANUP(free) char *cache = NULL;
+    if (project_private(&runs, session->project->root, "runs", err) < 0 ||
+        project_private(&cache, session->project->root, "cache", err) < 0 || fs_mkdirs(runs, err) < 0 ||
+        fs_mkdirs(cache, err) < 0)
+        return -1;
+    forget_old_runs(runs);
+
+    time_t now = time(NULL);
+    struct tm utc;
+    char stamp[32], token[7];
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+    rng_token(token, sizeof token);
+    CLEANUP(free) char *name = str_printf("%s-%s", stamp, token);
+    session->run_folder = fs_join(runs, name);
+    if (fs_mkdirs(session->run_folder, err) < 0)
+        return -1;
+    CLEANUP(free) char *lock_path = fs_join(session->run_folder, "lock");
+    if (fs_lock(&session->lock, lock_path, 5, err) < 0)
+        return -1;
+    return sandbox_probe(&session->ability, session->run_folder, err);
+}
+
+void session_phase(const struct session *session, const char *suite, const char *phase, double expected)
+{
+    const struct observer *observer = &session->options.observer;
+    if (observer->phase)
+        observer->phase(observer->context, suite, phase, expected);
+}
+
+bool session_wants(const struct session *session, enum stage stage)
+{
+    return session->options.only == 0 || (session->options.only & (1u << stage)) != 0;
+}
+
+bool session_stopped(const struct session *session)
+{
+    struct pollfd watch = {.fd = session->options.stop_fd, .events = POLLIN};
+    return session->options.stop_fd >= 0 && poll(&watch, 1, 0) > 0;
+}
+
+static char *note_path(const struct session *session, const char *what, const char *suite)
+{
+    return str_printf("%s/.repro/cache/%s-%s", session->project->root, what, suite);
+}
+
+void session_remember(const struct session *session, const char *what, const char *suite, const char *text)
+{
+    CLEANUP(free) char *path = note_path(session, what, suite);
+    // Not synced: losing a note harms nobody.
+    FILE *file = fopen(path, "we");
+    if (file) {
+        fprintf(file, "%s\n", text);
+        fclose(file);
+    }
+}
+
+char *session_recall(const struct session *session, const char *what, const char *suite)
+{
+    CLEANUP(free) char *path = note_path(session, what, suite);
+    CLEANUP(buf) struct buf text = {0};
+    CLEANUP(error) struct error ignored = {0};
+    if (fs_read(&text, path, 64, &ignored) < 0 || text.len < 2)
+        return NULL;
+    return str_ndup(text.data, text.len - 1);
+}
+
+int session_keep_result(const struct session *session, const struct result *result, struct error *err)
+{
+    if (!session->run_folder)
+        return 0;
+    CLEANUP(free) char *path = fs_join(session->run_folder, "result.json");
+    CLEANUP(buf) struct buf text = {0};
+    result_write(&text, result);
+    return fs_write_atomic(path, text.data, text.len, err);
+}
+
+struct each {
+    struct session *session;
+    const struct strings *names;
+    struct result **results;
+    suite_job job;
+    void *context;
+    pthread_mutex_t lock;
+    const char *failed; // the suite that did not pass; guarded by the lock
+};
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static const char *each_failed(struct each *each)
+{
+    pthread_mutex_lock(&each->lock);
+    const char *failed = each->failed;
+    pthread_mutex_unlock(&each->lock);
+    return failed;
+}
+
+static void run_one(size_t index, void *context)
+{
+    struct each *each = context;
+    const char *name = each->names->items[index];
+    struct result *result = result_new(NULL);
+    each->results[index] = result;
+    const char *failed = each_failed(each);
+    if (failed || session_stopped(each->session)) {
+        struct check *check = result_add(result, name, STAGE_REPLAY, "replay", VERDICT_SKIP);
+        if (failed)
+            check_reason(check, "not run: '%s' did not pass, and --fail-fast was given", failed);
+        else
+            check_reason(check, "not run: stopped");
+        return;
+    }
+    double start = seconds_now();
+    each->job(each->session, name, result, each->context);
+    result_suite(result, name)->seconds = seconds_now() - start;
+    session_phase(each->session, name, NULL, 0);
+    if (each->session->options.fail_fast && result_exit_status(result) != 0) {
+        pthread_mutex_lock(&each->lock);
+        if (!each->failed)
+            each->failed = name;
+        pthread_mutex_unlock(&each->lock);
+    }
+}
+
+void session_each(struct session *session, const struct strings *names, struct result *result, suite_job job,
+                  void *context)
+{
+    struct each each = {.session = session, .names = names, .job = job, .context = context};
+    pthread_mutex_init(&each.lock, NULL);
+    each.results = mem_array(names->count, sizeof *each.results);
+    size_t jobs = session->options.jobs ? session->options.jobs : 1;
+    repository_begin();
+    pool_run(jobs, names->count, run_one, &each);
+    repository_end();
+    for (size_t i = 0; i < names->count; i++) {
+        result_merge(result, each.results[i]);
+        result_free(each.results[i]);
+    }
+    free(each.results);
+    pthread_mutex_destroy(&each.lock);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/doctor.h"
+
+#include "base/fs.h"
+#include "base/pool.h"
+#include "core/project.h"
+#include "core/suite.h"
+#include "run/facts.h"
+#include "run/knobs.h"
+#include "run/sandbox.h"
+#include "store/repository.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static void add(struct findings *out, const char *name, bool good, char *text, const char *remedy)
+{
+    out->items = mem_grow(out->items, out->count, &out->capacity, sizeof *out->items);
+    out->items[out->count++] =
+        (struct finding){.name = str_dup(name), .good = good, .text = text, .remedy = good ? NULL : str_dup(remedy)};
+}
+
+static int examine_isolation(struct findings *out, const char *probe, struct error *err)
+{
+    struct sandbox_ability ability = {0};
+    if (sandbox_probe(&ability, probe, err) < 0)
+        return -1;
+    const char *why = ability.why_not ? ability.why_not : "unknown";
+    add(out, "isolation", ability.namespaces,
+        str_dup(ability.namespaces ? "full: mount, PID, IPC and UTS namespaces of its own"
+                                   : "none: training can see and change what you can"),
+        why);
+    add(out, "network", ability.network,
+        str_dup(ability.network ? "training gets loopback only, unless the suite asks for more"
+                                : "training can reach the network"),
+        why);
+    add(out, "workspace", ability.overlay,
+        str_dup(ability.overlay ? "overlay: no copy is made, whatever the size of the project"
+                                : "copy: the project is copied for every run (reflinked where the file system can)"),
+        why);
+    sandbox_ability_free(&ability);
+    return 0;
+}
+
+static int examine_class(struct findings *out, char *const *variables, struct error *err)
+{
+    // A suite without packages of its own: what is left is the machine.
+    static const char document[] = "{\"suite\": \"doctor\", \"train\": {\"command\": [\"true\"]}}";
+    CLEANUP(suite) struct suite *suite = NULL;
+    CLEANUP(pairs) struct pairs facts = {0};
+    CLEANUP(free) char *name = NULL;
+    if (suite_parse(&suite, "doctor", "doctor", document, sizeof document - 1, err) < 0 ||
+        facts_collect(&facts, suite, variables, err) < 0 || facts_class(&name, suite, &facts, err) < 0)
+        return -1;
+    add(out, "class", true, str_printf("%s (numerical class, before class_packages)", name), NULL);
+    for (size_t i = 0; i < facts.count; i++)
+        add(out, facts.items[i].name, true, str_dup(facts.items[i].value), NULL);
+    add(out, "cpus", true, str_printf("%zu", pool_cpus()), NULL);
+    return 0;
+}
+
+static int examine_git(struct findings *out, const char *folder, struct error *err)
+{
+    CLEANUP(repository) struct repository *repository = NULL;
+    CLEANUP(git_facts) struct git_facts facts = {0};
+    if (repository_open(&repository, folder, err) < 0 || (repository && repository_facts(&facts, repository, err) < 0))
+        return -1;
+    if (!repository) {
+        add(out, "git", false, str_dup("not in a repository"),
+            "git init: then golden, log and the base branch are kept with the code");
+        return 0;
+    }
+    add(out, "git", !facts.shallow,
+        str_printf("%.*s%s%s%s", facts.commit ? 12 : -1, facts.commit ? facts.commit : "no commit yet",
+                   facts.branch ? " on " : "", facts.branch ? facts.branch : "",
+                   facts.shallow ? ", a shallow clone" : ""),
+        "the base branch may be missing here; give actions/checkout `fetch-depth: 2` (or 0)");
+    return 0;
+}
+
+static void examine_disk(struct findings *out, const char *folder)
+{
+    struct statvfs disk;
+    if (statvfs(folder, &disk) < 0)
+        return;
+    uint64_t bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    CLEANUP(free) char *text = str_human_size(bytes);
+    add(out, "disk", bytes > (uint64_t)256 << 20, str_printf("%s free", text),
+        "make room: a run needs space for what it writes");
+}
+
+static void examine_knobs(struct findings *out)
+{
+    CLEANUP(buf) struct buf names = {0};
+    for (size_t i = 0; i < knob_count(); i++)
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", knob_at(i)->name);
+    add(out, "pins", true, buf_take(&names), NULL);
+}
+
+int doctor_examine(struct findings *out, const char *folder, bool project, char *const *variables, struct error *err)
+{
+    CLEANUP(free) char *probe = NULL;
+    add(out, "project", project, str_dup(folder), "no suites here; make one with: repro init NAME -- COMMAND");
+    // Outside a project nothing of ours is left behind, not even .repro.
+    if (project && project_private(&probe, folder, "probe", err) < 0)
+        return -1;
+    if (!probe)
+        probe = str_printf("/tmp/repro-doctor-%ld", (long)getpid());
+    if (fs_mkdirs(probe, err) < 0)
+        return -1;
+    int examined = examine_isolation(out, probe, err);
+    if (examined == 0)
+        examined = examine_class(out, variables, err);
+    if (examined == 0)
+        examined = examine_git(out, folder, err);
+    examine_disk(out, folder);
+    examine_knobs(out);
+    struct error ignored = {0};
+    fs_remove_tree(probe, &ignored);
+    error_free(&ignored);
+    return examined;
+}
+
+void findings_free(struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        free(findings->items[i].name);
+        free(findings->items[i].text);
+        free(findings->items[i].remedy);
+    }
+    free(findings->items);
+    *findings = (struct findings){0};
+}

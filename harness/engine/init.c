@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/init.h"
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "engine/guess.h"
+#include "engine/replay.h"
+#include "run/run.h"
+#include "store/repository.h"
+
+#include <string.h>
+
+// More names than this of one kind in one folder become a glob.
+enum { NAMES_AT_MOST = 12, IMPORTS_READ_AT_MOST = 1 << 20 };
+
+struct found {
+    struct strings code, data, settings;
+    struct strings packages;
+    bool python;
+};
+
+struct untracked_walk {
+    struct strings *files;
+};
+
+static enum fs_visit visit(const char *path, const struct stat *st, void *context)
+{
+    struct untracked_walk *walk = context;
+    const char *name = fs_basename(path);
+    if (S_ISDIR(st->st_mode))
+        return name[0] == '.' || str_equal(name, "node_modules") || str_equal(name, "__pycache__") ||
+                       str_equal(path, "golden") || str_equal(path, "suites")
+                   ? FS_SKIP
+                   : FS_CONTINUE;
+    if (S_ISREG(st->st_mode))
+        strings_add(walk->files, path);
+    return FS_CONTINUE;
+}
+
+static int list_candidates(struct strings *out, bool *tracked, const char *root, struct error *err)
+{
+    CLEANUP(repository) struct repository *repository = NULL;
+    if (repository_open(&repository, root, err) < 0)
+        return -1;
+    if (repository && repository_tracked(out, repository, err) < 0)
+        return -1;
+    *tracked = out->count > 0;
+    if (*tracked)
+        return 0;
+    struct untracked_walk walk = {out};
+    return fs_walk(root, visit, &walk, err);
+}
+
+static void look_at_imports(struct found *found, const char *root, const char *path)
+{
+    CLEANUP(free) char *file = fs_join(root, path);
+    CLEANUP(buf) struct buf text = {0};
+    CLEANUP(error) struct error ignored = {0};
+    if (fs_read(&text, file, IMPORTS_READ_AT_MOST, &ignored) == 0)
+        guess_packages(&found->packages, buf_text(&text));
+}
+
+static void sort_input(struct found *found, const char *root, const char *path)
+{
+    CLEANUP(free) char *file = fs_join(root, path);
+    struct stat st;
+    if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+        return;
+    switch (guess_input(path, (uint64_t)st.st_size)) {
+    case INPUT_CODE:
+        strings_add(&found->code, path);
+        if (str_ends(path, ".py"))
+            look_at_imports(found, root, path);
+        break;
+    case INPUT_DATA:
+        strings_add(&found->data, path);
+        break;
+    case INPUT_SETTINGS:
+        strings_add(&found->settings, path);
+        break;
+    case INPUT_NONE:
+        break;
+    }
+}
+
+// Many files of one folder and ending become one glob, so that suite.json stays something to read.
+static void shorten(struct strings *paths)
+{
+    if (paths->count <= NAMES_AT_MOST)
+        return;
+    CLEANUP(strings) struct strings globs = {0};
+    for (size_t i = 0; i < paths->count; i++) {
+        CLEANUP(free) char *folder = fs_dirname(paths->items[i]);
+        const char *dot = strrchr(fs_basename(paths->items[i]), '.');
+        CLEANUP(free) char *name = str_printf("*%s", dot ? dot : "");
+        strings_take(&globs, fs_join(folder, name));
+    }
+    strings_sort(&globs);
+    strings_unique(&globs);
+    strings_free(paths);
+    *paths = globs;
+    globs = (struct strings){0};
+}
+
+// What the run wrote is not an input, even where an older copy of it is tracked.
+static int find_inputs(struct found *found, struct init_report *report, const struct run *run, const char *root,
+                       struct error *err)
+{
+    CLEANUP(strings) struct strings files = {0};
+    if (list_candidates(&files, &report->tracked, root, err) < 0)
+        return -1;
+    strings_sort(&files);
+    for (size_t i = 0; i < files.count; i++) {
+        if (!file_list_find(&run->written, files.items[i]))
+            sort_input(found, root, files.items[i]);
+    }
+    shorten(&found->code);
+    shorten(&found->data);
+    shorten(&found->settings);
+    return 0;
+}
+
+static void sort_outputs(struct init_report *report, struct pairs *series, const struct run *run)
+{
+    for (size_t i = 0; i < run->written.count; i++) {
+        const char *path = run->written.items[i].path;
+        CLEANUP(free) char *file = fs_join(workspace_outputs(run->workspace), path);
+        CLEANUP(free) char *x = NULL;
+        switch (guess_output(path, file, &x)) {
+        case OUTPUT_METRICS:
+            strings_add(&report->metrics, path);
+            break;
+        case OUTPUT_SERIES:
+            strings_add(&report->series, path);
+            pairs_set(series, path, x ? x : "");
+            break;
+        case OUTPUT_LOG:
+            strings_add(&report->logs, path);
+            break;
+        case OUTPUT_ARTIFACT:
+            strings_add(&report->artifacts, path);
+            break;
+        }
+    }
+}
+
+static void put_list(struct json_writer *w, const char *key, const struct strings *items)
+{
+    json_begin_array(w, key);
+    w->compact = true; // on one line, as a person would write it
+    for (size_t i = 0; i < items->count; i++)
+        json_put_string(w, NULL, items->items[i]);
+    json_end_array(w);
+    w->compact = false;
+}
+
+static void put_train(struct json_writer *w, const struct suite *suite)
+{
+    json_begin_object(w, "train");
+    put_list(w, "command", &suite->train.command);
+    json_put_string(w, "directory", suite->train.directory);
+    json_put_string(w, "timeout", "10m");
+    if (suite->train.pins.count > 0)
+        put_list(w, "pin", &suite->train.pins);
+    json_end_object(w);
+}
+
+static void put_outputs(struct json_writer *w, const struct init_report *report, const struct pairs *series)
+{
+    json_begin_object(w, "artifacts");
+    for (size_t i = 0; i < report->artifacts.count; i++) {
+        json_begin_object(w, report->artifacts.items[i]);
+        json_put_string(w, "compare", "bytes");
+        json_end_object(w);
+    }
+    for (size_t i = 0; i < report->logs.count; i++) {
+        json_begin_object(w, report->logs.items[i]);
+        json_put_string(w, "compare", "none");
+        json_end_object(w);
+    }
+    json_end_object(w);
+    if (report->metrics.count == 0 && series->count == 0)
+        return;
+    json_begin_object(w, "metrics");
+    if (report->metrics.count > 0)
+        put_list(w, "from", &report->metrics);
+    if (report->metrics.count > 0) {
+        json_begin_object(w, "tolerance");
+        json_end_object(w);
+    }
+    if (series->count > 0) {
+        json_begin_object(w, "series");
+        for (size_t i = 0; i < series->count; i++) {
+            json_begin_object(w, series->items[i].name);
+            if (*series->items[i].value)
+                json_put_string(w, "x", series->items[i].value);
+            json_end_object(w);
+        }
+        json_end_object(w);
+    }
+    json_end_object(w);
+}
+
+static void write_document(struct buf *out, const struct suite *suite, const struct init_report *report,
+                           const struct found *found, const struct pairs *series)
+{
+    buf_puts(
+        out,
+        "// Written by `repro init` from one run of the command. \"inputs\" is a guess (from names, not from what the\n"
+        "// command read): take out what training does not use, add what is missing. Then: repro record ");
+    buf_printf(out, "%s\n", suite->name);
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_begin_object(&w, NULL);
+    json_put_string(&w, "suite", suite->name);
+    put_train(&w, suite);
+    json_begin_object(&w, "inputs");
+    put_list(&w, "code", &found->code);
+    put_list(&w, "data", &found->data);
+    put_list(&w, "settings", &found->settings);
+    json_end_object(&w);
+    put_outputs(&w, report, series);
+    if (found->packages.count > 0)
+        put_list(&w, "class_packages", &found->packages);
+    json_end_object(&w);
+    json_finish(&w);
+}
+
+static int run_once(struct run **out, struct session *session, const struct suite *suite, const char *folder,
+                    struct error *err)
+{
+    const struct session_options *options = &session->options;
+    struct run_options run = {
+        .suite = suite,
+        .root = session->project->root,
+        .folder = folder,
+        .isolation = options->isolation,
+        .workspace = options->workspace,
+        .stop_fd = options->stop_fd,
+        .echo_fd = options->echo_fd,
+        .timeout = options->timeout,
+        .ability = &session->ability,
+        .caller_environ = options->environ,
+    };
+    session_phase(session, suite->name, "training", 0);
+    if (run_suite(out, &run, err) < 0)
+        return -1;
+    const struct process_result *process = &(*out)->process;
+    if (process->stopped)
+        return error_set(err, ERROR_STOPPED, "stopped");
+    if (process->exit_code != 0 || process->signal != 0 || process->timed_out) {
+        CLEANUP(free) char *what = process_describe(process, suite->train.timeout);
+        return error_set(err, ERROR_USAGE, "the command failed, so there is nothing to go by: it %s%s%s", what,
+                         *process->stderr_tail ? "\n" : "", process->stderr_tail);
+    }
+    if ((*out)->written.count == 0)
+        return error_set(err, ERROR_USAGE,
+                         "the command wrote no file in the project, so there is nothing to compare "
+                         "(files written elsewhere do not outlive the run)");
+    return 0;
+}
+
+static int check_name(char **path, const struct session *session, const char *name, struct error *err)
+{
+    if (!suite_name_is_valid(name))
+        return error_set(err, ERROR_USAGE, "'%s' cannot be the name of a suite: letters, digits, '.', '_' and '-' only",
+                         name);
+    *path = str_printf("suites/%s/suite.json", name);
+    CLEANUP(free) char *full = fs_join(session->project->root, *path);
+    if (fs_exists(full))
+        return error_set(err, ERROR_USAGE, "'%s' exists already; edit it, or remove it first", *path);
+    return 0;
+}
+
+// The suite as far as it is known before the run.
+static int draft(struct suite **out, const char *name, const char *directory, const struct strings *command,
+                 struct error *err)
+{
+    CLEANUP(buf) struct buf text = {0};
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_begin_object(&w, NULL);
+    json_put_string(&w, "suite", name);
+    json_begin_object(&w, "train");
+    put_list(&w, "command", command);
+    json_put_string(&w, "directory", directory);
+    json_end_object(&w);
+    json_end_object(&w);
+    json_finish(&w);
+    return suite_parse(out, name, "command line", text.data, text.len, err);
+}
+
+int init_suite(struct init_report *out, struct session *session, const char *name, const char *directory,
+               const struct strings *command, struct error *err)
+{
+    CLEANUP(suite) struct suite *suite = NULL;
+    CLEANUP(run) struct run *run = NULL;
+    CLEANUP(pairs) struct pairs series = {0};
+    CLEANUP(buf) struct buf text = {0};
+    const char *root = session->project->root;
+    CLEANUP(free) char *folder = fs_join(session->run_folder, name);
+    if (check_name(&out->path, session, name, err) < 0 || draft(&suite, name, directory, command, err) < 0 ||
+        run_once(&run, session, suite, folder, err) < 0)
+        return -1;
+    out->wall = run->process.wall;
+    out->stdout_path = str_dup(run->stdout_path);
+    sort_outputs(out, &series, run);
+
+    struct found found = {.python = strstr(fs_basename(command->items[0]), "python") != NULL};
+    int listed = find_inputs(&found, out, run, root, err);
+    if (found.python || found.packages.count > 0) {
+        strings_add(&suite->train.pins, "hashseed");
+        strings_add(&suite->train.pins, "threads");
+        // Fewer numerical classes: machines of another instruction set compute the same bits.
+        if (found.packages.count > 0)
+            strings_add(&suite->train.pins, "isa:avx2");
+    }
+    CLEANUP(free) char *path = fs_join(root, out->path);
+    write_document(&text, suite, out, &found, &series);
+    if (listed == 0)
+        listed = fs_write_atomic(path, text.data, text.len, err);
+    out->code = found.code;
+    out->data = found.data;
+    out->settings = found.settings;
+    strings_free(&found.packages);
+    return listed;
+}
+
+void init_report_free(struct init_report *report)
+{
+    free(report->path);
+    strings_free(&report->code);
+    strings_free(&report->data);
+    strings_free(&report->settings);
+    strings_free(&report->artifacts);
+    strings_free(&report->metrics);
+    strings_free(&report->series);
+    strings_free(&report->logs);
+    free(report->stdout_path);
+    *report = (struct init_report){0};
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/record.h"
+
+#include "base/fs.h"
+#include "engine/curves.h"
+#include "engine/moved.h"
+#include "engine/verify.h"
+#include "store/golden.h"
+#include "store/repository.h"
+
+#include <pwd.h>
+
+enum { LISTED_AT_MOST = 50 };
+
+static bool input_is_dirty(const struct strings *dirty, const struct manifest *manifest, const struct suite *suite)
+{
+    const struct file_list *lists[] = {&manifest->code, &manifest->data, &manifest->settings};
+    for (size_t i = 0; i < dirty->count; i++) {
+        if (str_equal(dirty->items[i], suite->path))
+            return true;
+        for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+            if (file_list_find(lists[l], dirty->items[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+// Who accepts, and from where: for people, never compared.
+static int fill_accepted(struct manifest *manifest, const struct session *session, const struct suite *suite,
+                         const char *reason, struct error *err)
+{
+    CLEANUP(repository) struct repository *repository = NULL;
+    CLEANUP(git_facts) struct git_facts facts = {0};
+    manifest->accepted.reason = str_dup(reason);
+    if (repository_open(&repository, session->project->root, err) < 0)
+        return -1;
+    if (repository) {
+        if (repository_facts(&facts, repository, err) < 0)
+            return -1;
+        manifest->accepted.by = repository_user(repository);
+        manifest->accepted.from.commit = str_dup(facts.commit);
+        manifest->accepted.from.tree = str_dup(facts.tree);
+        manifest->accepted.from.branch = str_dup(facts.branch);
+        manifest->accepted.from.remote = str_dup(facts.remote);
+        manifest->accepted.from.dirty = input_is_dirty(&facts.dirty, manifest, suite);
+    }
+    if (!manifest->accepted.by) {
+        struct passwd entry, *found = NULL;
+        char text[4096];
+        if (getpwuid_r(getuid(), &entry, text, sizeof text, &found) == 0 && found)
+            manifest->accepted.by = str_dup(found->pw_name);
+    }
+    return 0;
+}
+
+// What moved in the series; golden's points are in its bundle.
+static int moved_series(struct strings *out, const struct session *session, const struct manifest *golden,
+                        const struct replay *replay, const struct suite *suite, struct error *err)
+{
+    if (suite->metrics.series_count == 0)
+        return 0;
+    CLEANUP(free) char *folder = fs_join(replay->folder, "golden");
+    struct error gone = {0};
+    if (golden_extract(session->project->root, golden, folder, &gone) < 0) {
+        CLEANUP(free) char *why = error_text(&gone);
+        strings_printf(out, "golden's points are not at hand: %s", why);
+        error_free(&gone);
+        return 0;
+    }
+    for (size_t i = 0; i < suite->metrics.series_count; i++) {
+        const struct series_rule *rule = &suite->metrics.series[i];
+        struct series_finding finding = {0};
+        if (!file_list_find(&golden->artifacts, rule->path))
+            strings_printf(out, "%s: new", rule->path);
+        else if (curves_compare(&finding, folder, replay, rule, err) < 0)
+            return -1;
+        else if (!finding.equal)
+            strings_add(out, finding.text);
+        series_finding_free(&finding);
+    }
+    return fs_remove_tree(folder, err);
+}
+
+// What keeps a run from being a golden: training that failed, outputs that are missing, inputs that moved.
+static bool add_faults(struct verification *v)
+{
+    const struct replay *replay = v->replay;
+    const char *fault = NULL;
+    CLEANUP(free) char *text = NULL;
+    if (replay->missing.count > 0)
+        fault = text = str_printf("the run did not write '%s', which suite.json declares", replay->missing.items[0]);
+    else if (replay->metrics_error.kind != ERROR_NONE)
+        fault = text = error_text(&replay->metrics_error);
+    else if (replay->moved_inputs.count > 0)
+        fault = "an input changed while training ran";
+    else if (replay->manifest->artifacts.count == 0 && replay->manifest->metrics.count == 0)
+        fault = "the run wrote nothing: there is nothing to compare later";
+    if (fault)
+        check_reason(verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_FAIL), "not recorded: %s", fault);
+    return fault != NULL;
+}
+
+static int keep(struct verification *v, const char *reason, const struct strings *moved, struct error *err)
+{
+    struct replay *replay = v->replay;
+    bool changed = false;
+    if (fill_accepted(replay->manifest, v->session, v->suite, reason, err) < 0)
+        return -1;
+    if (golden_save(v->session->project->root, workspace_outputs(replay->run->workspace), replay->manifest,
+                    v->suite->limits.bundle, &changed, err) < 0)
+        return -1;
+    struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_PASS);
+    CLEANUP(free) char *path = golden_manifest_path(v->suite->name, replay->manifest->class_name);
+    CLEANUP(free) char *size = str_human_size(replay->manifest->bundle.size);
+    CLEANUP(free) char *files = str_count(replay->manifest->artifacts.count, "file");
+    CLEANUP(free) char *metrics = str_count(replay->manifest->metrics.count, "metric");
+    check_reason(check, "%s: %s (%s), %s", path, files, size, metrics);
+    for (size_t i = 0; i < moved->count && i < LISTED_AT_MOST; i++)
+        check_detail(check, "%s\n", moved->items[i]);
+    if (replay->manifest->bundle.in_store)
+        check_note(check, NOTE_WARNING,
+                   "the bundle is over the limit of %llu bytes and lies in .repro/store, not in git",
+                   (unsigned long long)v->suite->limits.bundle);
+    return 0;
+}
+
+static int decide(struct verification *v, const char *reason, struct error *err)
+{
+    const char *root = v->session->project->root;
+    CLEANUP(strings) struct strings moved = {0}, series = {0};
+    if (golden_load(&v->golden, root, v->suite->name, v->replay->manifest->class_name, err) < 0)
+        return -1;
+    if (!v->golden)
+        return keep(v, reason ? reason : "first golden", &moved, err);
+    if (moved_series(&series, v->session, v->golden, v->replay, v->suite, err) < 0)
+        return -1;
+    moved_all(&moved, v->golden, v->replay->manifest, v->suite, &series);
+    if (moved.count == 0) {
+        struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_PASS);
+        check_reason(check, "nothing moved; golden stays as it is");
+        return 0;
+    }
+    if (reason)
+        return keep(v, reason, &moved, err);
+    struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_FAIL);
+    check_reason(check, "not kept, for want of a reason; %zu moved: %s%s", moved.count, moved.items[0],
+                 moved.count > 1 ? ", …" : "");
+    for (size_t i = 0; i < moved.count && i < LISTED_AT_MOST; i++)
+        check_detail(check, "%s\n", moved.items[i]);
+    free(check->repeat);
+    check->repeat = str_printf("repro record %s --reason \"why this result is right\"", v->suite->name);
+    return 0;
+}
+
+static void record_suite(struct session *session, const char *name, struct result *result, void *context)
+{
+    struct verification v = {.session = session, .result = result};
+    CLEANUP(error) struct error err = {0};
+    if (suite_load(&v.suite, session->project->root, name, &err) < 0) {
+        result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);
+        return;
+    }
+    if (replay_new(&v.replay, session, v.suite, NULL, &err) < 0) {
+        verification_error(&v, STAGE_INPUTS, "inputs", &err);
+    } else {
+        stage_replay(&v);
+        if (replay_trained(v.replay) && !session_stopped(session) && !add_faults(&v) && decide(&v, context, &err) < 0)
+            verification_error(&v, STAGE_GOLDEN, "recorded", &err);
+    }
+    verification_free(&v);
+}
+
+void record_suites(struct session *session, const struct strings *names, const char *reason, struct result *result)
+{
+    CLEANUP(free) char *copy = str_dup(reason);
+    session_each(session, names, result, record_suite, copy);
+    result_sort(result);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The stages that need no training: code (a note, for refactoring must keep the result), inputs (command, data,
+// settings and externals may not move without a new golden) and environment.
+#include "engine/moved.h"
+#include "engine/verify.h"
+#include "store/repository.h"
+
+#include <string.h>
+
+enum { LISTED_AT_MOST = 50 };
+
+static void list_lines(struct check *check, const struct strings *lines)
+{
+    for (size_t i = 0; i < lines->count && i < LISTED_AT_MOST; i++)
+        check_detail(check, "%s\n", lines->items[i]);
+    if (lines->count > LISTED_AT_MOST)
+        check_detail(check, "… and %zu more\n", lines->count - LISTED_AT_MOST);
+}
+
+static void check_commit(struct verification *v)
+{
+    CLEANUP(error) struct error err = {0};
+    CLEANUP(repository) struct repository *repository = NULL;
+    CLEANUP(git_facts) struct git_facts facts = {0};
+    if (repository_open(&repository, v->session->project->root, &err) < 0 ||
+        (repository && repository_facts(&facts, repository, &err) < 0)) {
+        verification_error(v, STAGE_CODE, "commit", &err);
+        return;
+    }
+    struct check *check = verification_check(v, STAGE_CODE, "commit", VERDICT_PASS);
+    if (!repository) {
+        check_reason(check, "not in a git repository");
+        return;
+    }
+    if (!facts.commit) {
+        check_reason(check, "no commit yet%s%s", facts.branch ? " on branch " : "", facts.branch ? facts.branch : "");
+        return;
+    }
+    check_reason(check, "%.12s%s%s%s", facts.commit, facts.branch ? " on " : " (detached)",
+                 facts.branch ? facts.branch : "", facts.dirty.count > 0 ? ", with changes not committed" : "");
+    if (facts.dirty.count > 0)
+        check_detail(check, "not committed:\n");
+    list_lines(check, &facts.dirty);
+}
+
+void stage_code(struct verification *v)
+{
+    const struct file_list *golden = &v->golden->code, *now = &v->replay->manifest->code;
+    CLEANUP(strings) struct strings moved = {0};
+    check_commit(v);
+    moved_files(&moved, golden, now);
+    struct check *check = verification_check(v, STAGE_CODE, "code", VERDICT_PASS);
+    if (moved.count == 0) {
+        CLEANUP(free) char *files = str_count(now->count, "file");
+        check_reason(check, "%s as in golden", files);
+        return;
+    }
+    CLEANUP(free) char *files = str_count(moved.count, "file");
+    check_reason(check, "%s of %zu changed since golden: %s%s", files, now->count, moved.items[0],
+                 moved.count > 1 ? ", …" : "");
+    check_note(check, NOTE_NOTICE, "code changed since golden (the result must stay the same): %s%s", moved.items[0],
+               moved.count > 1 ? ", …" : "");
+    list_lines(check, &moved);
+}
+
+static void check_input(struct verification *v, const char *name, const char *same, const struct strings *moved)
+{
+    struct check *check = verification_check(v, STAGE_INPUTS, name, moved->count > 0 ? VERDICT_FAIL : VERDICT_PASS);
+    if (moved->count == 0) {
+        check_reason(check, "%s", same);
+        return;
+    }
+    check_reason(check, "%s changed without a new golden: %s%s", name, moved->items[0], moved->count > 1 ? ", …" : "");
+    list_lines(check, moved);
+    check_detail(check, "If the change is meant: repro record %s --reason \"…\", and commit golden/ with it.\n",
+                 v->suite->name);
+}
+
+static void check_input_files(struct verification *v, const char *name, const struct file_list *golden,
+                              const struct file_list *now)
+{
+    if (golden->count == 0 && now->count == 0)
+        return;
+    CLEANUP(strings) struct strings moved = {0};
+    CLEANUP(free) char *files = str_count(now->count, "file");
+    CLEANUP(free) char *same = str_printf("%s as in golden", files);
+    moved_files(&moved, golden, now);
+    check_input(v, name, same, &moved);
+    if (moved.count > 0) {
+        // "path: old → new": the annotation goes to the file that changed.
+        struct check *check = &v->result->checks[v->result->check_count - 1];
+        const char *colon = strstr(moved.items[0], ": ");
+        check->file = colon ? str_ndup(moved.items[0], (size_t)(colon - moved.items[0])) : NULL;
+    }
+}
+
+void stage_inputs(struct verification *v)
+{
+    const struct manifest *golden = v->golden, *now = v->replay->manifest;
+    CLEANUP(strings) struct strings command = {0};
+    moved_command(&command, golden, now);
+    check_input(v, "command", "as in golden", &command);
+    check_input_files(v, "data", &golden->data, &now->data);
+    check_input_files(v, "settings", &golden->settings, &now->settings);
+    check_input_files(v, "external", &golden->external, &now->external);
+}
+
+void stage_environment(struct verification *v)
+{
+    CLEANUP(strings) struct strings moved = {0};
+    moved_environment(&moved, &v->golden->environment, &v->replay->manifest->environment);
+    bool fails = moved.count > 0 && v->suite->environment == ON_CHANGE_FAIL;
+    struct check *check = verification_check(v, STAGE_ENVIRONMENT, "environment", fails ? VERDICT_FAIL : VERDICT_PASS);
+    if (moved.count == 0) {
+        check_reason(check, "as in golden");
+        return;
+    }
+    check_reason(check, "differs from golden: %s%s", moved.items[0], moved.count > 1 ? ", …" : "");
+    if (!fails)
+        check_note(check, NOTE_WARNING, "%s: environment differs from golden: %s%s", v->suite->name, moved.items[0],
+                   moved.count > 1 ? ", …" : "");
+    list_lines(check, &moved);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// verify: replay and compare everything. Each stage stands in a file of its own and adds its checks to the result.
+#ifndef REPRO_ENGINE_VERIFY_H
+#define REPRO_ENGINE_VERIFY_H
+
+#include "base/err.h"
+#include "core/manifest.h"
+#include "core/result.h"
+#include "core/suite.h"
+#include "engine/replay.h"
+#include "engine/session.h"
+
+// Verifies the suites; everything that is wrong becomes a check in `result`, bad documents and a bad machine too.
+void verify_suites(struct session *session, const struct strings *names, struct result *result);
+
+// What the stages of one suite share.
+struct verification {
+    struct session *session;
+    struct result *result;
+    struct suite *suite;
+    struct manifest *golden; // of this machine's class, or the nearest
+    bool foreign;            // golden is of another class: numbers are compared, bytes are not
+    struct replay *replay;
+    char *golden_folder; // where golden's bundle is unpacked; NULL until somebody needs it
+    bool golden_unpacked;
+    struct error golden_error; // why it could not be
+};
+
+// One check of this suite; `repeat` is set for a verdict other than pass.
+struct check *verification_check(struct verification *v, enum stage stage, const char *name, enum verdict verdict);
+void verification_error(struct verification *v, enum stage stage, const char *name, const struct error *err);
+
+void verification_free(struct verification *v); // what it holds
+
+// Unpacks golden's bundle once, on demand. NULL when it cannot be had (golden_error says why). Borrowed.
+const char *verification_golden_folder(struct verification *v);
+
+// The stages, in order. Those before `replay` need no training.
+void stage_golden(struct verification *v);
+void stage_code(struct verification *v);
+void stage_inputs(struct verification *v);
+void stage_environment(struct verification *v);
+void stage_replay(struct verification *v); // trains
+void stage_artifacts(struct verification *v);
+void stage_metrics(struct verification *v);
+void stage_limits(struct verification *v);
+
+// Suites that the base branch has and this project no longer: a check about the whole invocation, only when there are
+// some.
+void golden_removed_suites(struct session *session, struct result *result);
+
+// What may have caused a difference, as far as known: what moved besides the outputs. The caller frees.
+char *verification_cause(const struct verification *v);
+
+#endif

@@ -1,14 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/stop.h"
 
-int cli_main(int argc, char **argv)
+#include <locale.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int run(struct cli_args *args)
 {
-    if (argc == 2 && !strcmp(argv[1], "--version")) {
+    const char *folder = args_value(args, "directory");
+    if (folder && chdir(folder) < 0)
+        error_errno(&args->error, "cannot work in '%s'", folder);
+    if (args_flag(args, "version")) {
         printf("repro %s\n", REPRO_VERSION);
         return 0;
     }
-    return 2;
+    if (args_flag(args, "help") && (args->command || args->error.kind == ERROR_NONE)) {
+        help_print(stdout, args->command);
+        return 0;
+    }
+    if (args->command && args->error.kind == ERROR_NONE)
+        return args->command->run(args);
+    if (args->error.kind == ERROR_NONE) { // nothing was typed
+        help_print(stderr, NULL);
+        return 2;
+    }
+    // A gate that reads the report wants to know about a bad command line, too.
+    return args->command ? output_refuse(args) : output_fault(&args->error);
+}
+
+int cli_main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "C.UTF-8"); // numbers stay in the C locale
+    struct cli_args args;
+    stop_install();
+    args_parse(&args, argc, argv);
+    int status = run(&args);
+    args_free(&args);
+    if (fflush(stdout) != 0 && status == 0) {
+        perror("repro: cannot write to standard output");
+        status = 3;
+    }
+    return stop_signal() ? 128 + stop_signal() : status;
 }

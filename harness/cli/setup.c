@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/setup.h"
+
+#include "cli/live.h"
+#include "cli/options.h"
+#include "cli/stop.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { JOBS_AT_MOST = 1024 };
+
+enum term_color setup_color(const struct cli_args *args)
+{
+    const char *when = args_value(args, "color");
+    return str_equal(when, "always") ? TERM_ALWAYS : str_equal(when, "never") ? TERM_NEVER : TERM_AUTO;
+}
+
+static int read_stages(unsigned *out, const char *text, struct error *err)
+{
+    const char *known[STAGE_COUNT];
+    for (size_t i = 0; i < STAGE_COUNT; i++)
+        known[i] = stage_name((enum stage)i);
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        CLEANUP(free) char *name = str_ndup(text, length);
+        enum stage stage;
+        if (stage_from_name(&stage, name) < 0) {
+            const char *nearest = str_nearest(name, known, STAGE_COUNT);
+            return error_set(err, ERROR_USAGE, "--only: unknown stage '%s'%s%s%s", name,
+                             nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        }
+        *out |= 1u << stage;
+        text += length + (text[length] == ',');
+    }
+    return 0;
+}
+
+static int read_jobs(size_t *out, const char *text, struct error *err)
+{
+    char *end = NULL;
+    long jobs = strtol(text, &end, 10);
+    if (end == text || *end || jobs < 1 || jobs > JOBS_AT_MOST)
+        return error_set(err, ERROR_USAGE, "--jobs: expected a number from 1 to %d, found '%s'", JOBS_AT_MOST, text);
+    *out = (size_t)jobs;
+    return 0;
+}
+
+// The place of a word in "a|b|c"; the parser has checked that it is there.
+static int choice(const struct cli_args *args, const char *option, const char *const *words, size_t count)
+{
+    const char *value = args_value(args, option);
+    for (size_t i = 0; value && i < count; i++) {
+        if (str_equal(words[i], value))
+            return (int)i;
+    }
+    return 0;
+}
+
+int setup_options(struct session_options *out, const struct cli_args *args, struct live *live, struct error *err)
+{
+    static const char *const sources[] = {
+        [SOURCE_WORKTREE] = "worktree", [SOURCE_HEAD] = "head", [SOURCE_GOLDEN] = "golden"};
+    static const char *const levels[] = {[ISOLATION_AUTO] = "auto",
+                                         [ISOLATION_FULL] = "full",
+                                         [ISOLATION_PARTIAL] = "partial",
+                                         [ISOLATION_NONE] = "none"};
+    static const char *const kinds[] = {[WORKSPACE_AUTO] = "auto",
+                                        [WORKSPACE_OVERLAY] = "overlay",
+                                        [WORKSPACE_REFLINK] = "reflink",
+                                        [WORKSPACE_COPY] = "copy"};
+    const char *only = args_value(args, "only"), *jobs = args_value(args, "jobs"),
+               *timeout = args_value(args, "timeout");
+    *out = (struct session_options){
+        .folder = ".",
+        .command = args->typed,
+        .isolation = (enum isolation)choice(args, "isolation", levels, ARRAY_LEN(levels)),
+        .workspace = (enum workspace_kind)choice(args, "workspace", kinds, ARRAY_LEN(kinds)),
+        .at = (enum source)choice(args, "at", sources, ARRAY_LEN(sources)),
+        .fail_fast = args_flag(args, "fail-fast"),
+        .base = args_value(args, "base"),
+        .stop_fd = stop_fd(),
+        .echo_fd = args_flag(args, "verbose") ? STDERR_FILENO : -1,
+        .environ = environ,
+    };
+    if (live)
+        out->observer = live_observer(live);
+    if (only && read_stages(&out->only, only, err) < 0)
+        return -1;
+    if (jobs && read_jobs(&out->jobs, jobs, err) < 0)
+        return -1;
+    if (timeout && (str_duration(&out->timeout, timeout) < 0 || out->timeout <= 0))
+        return error_set(err, ERROR_USAGE, "--timeout: expected a time such as \"90s\" or \"10m\", found '%s'",
+                         timeout);
+    return 0;
+}
+
+int setup_session(struct session **out, struct strings *names, const struct session_options *options,
+                  const struct cli_args *args, struct error *err)
+{
+    if (session_open(out, options, err) < 0)
+        return -1;
+    return project_select(names, (*out)->project, &args->rest, err);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+#include "cli/options.h"
+
+enum {
+    INIT = 1u << 0,
+    RECORD = 1u << 1,
+    VERIFY = 1u << 2,
+    STATUS = 1u << 3,
+    LOG = 1u << 4,
+    DOCTOR = 1u << 5,
+    REPORT = 1u << 6,
+    HELP = 1u << 7,
+    RUNS = INIT | RECORD | VERIFY,
+    RESULTS = RECORD | VERIFY,
+    ALL = 0xff,
+};
+
+const struct cli_command cli_commands[] = {
+    {"init", "NAME -- COMMAND...", "run a command once and write suites/NAME/suite.json",
+     "Runs the command in a workspace of its own, sees which files it writes, guesses from their names which files it\n"
+     "reads, and writes a suite.json to read and correct.",
+     "repro init churn -- python3 train.py --config params.json", cmd_init, INIT},
+    {"record", "[NAME...]", "train, and keep the result as golden",
+     "Over an existing golden, shows what moved and keeps the new one only with --reason.",
+     "repro record churn\nrepro record churn --reason \"new data of October\"", cmd_record, RECORD},
+    {"verify", "[NAME...]", "train again and compare everything with golden",
+     "The merge gate. NAME may be a glob; none means all suites. Exit status: 0 all passed, 1 a check failed,\n"
+     "2 usage or a bad document, 3 could not run.",
+     "repro verify\nrepro verify churn --junit junit.xml\nrepro verify 'digits-*' -j 2 --fail-fast", cmd_verify,
+     VERIFY},
+    {"status", "[NAME...]", "say what changed since golden, without training", NULL, "repro status", cmd_status,
+     STATUS},
+    {"log", "[NAME...]", "show the history of goldens and why each was accepted", NULL, "repro log churn -n 5", cmd_log,
+     LOG},
+    {"doctor", "", "say what this machine can isolate, and what would help", NULL, "repro doctor", cmd_doctor, DOCTOR},
+    {"report", "FORMAT RESULT.json", "draw a result that was kept as another report",
+     "FORMAT is junit, github, markdown, json or terminal. Results are kept in .repro/runs/*/result.json.",
+     "repro report junit .repro/runs/20260102T030405Z-abc123/result.json > junit.xml", cmd_report, REPORT},
+    {"help", "[COMMAND]", "explain a command",
+     "TOPIC man, bash, zsh or fish prints the manual page or a completion script.", "repro help verify", cmd_help,
+     HELP},
+    {0},
+};
+
+const struct cli_option cli_options[] = {
+    {"directory", 'C', "FOLDER", NULL, "work as if started in FOLDER", ALL},
+    {"reason", 'm', "TEXT", NULL, "why the new result is right; kept in golden and in log", RECORD},
+    {"at", 0, "SOURCE", "worktree|head|golden", "which files to train on (default: worktree)", VERIFY},
+    {"only", 0, "STAGE", NULL, "make only the checks of STAGE (may be given again, or as A,B)", VERIFY},
+    {"fail-fast", 'x', NULL, NULL, "stop at the first check that does not pass", VERIFY},
+    {"base", 0, "REVISION", NULL, "what changes of goldens and tolerances are measured against", VERIFY},
+    {"jobs", 'j', "N", NULL, "work on N suites side by side (default: 1)", RESULTS},
+    {"timeout", 0, "TIME", NULL, "end training after TIME (\"90s\", \"10m\") instead of the suite's own", RUNS},
+    {"isolation", 0, "LEVEL", "auto|full|none", "how to keep training apart from this machine (default: auto)", RUNS},
+    {"workspace", 0, "KIND", "auto|overlay|reflink|copy",
+     "how to make the folder that training works in (default: auto)", RUNS},
+    {"junit", 0, "FILE", NULL, "write a JUnit report to FILE", RESULTS},
+    {"json", 0, "FILE", NULL, "write the result to FILE", RESULTS},
+    {"github", 0, NULL, NULL, "annotations and a step summary for GitHub Actions (default there)", RESULTS},
+    {"limit", 'n', "N", NULL, "show at most N entries of each golden (default: 20)", LOG},
+    {"verbose", 'v', NULL, NULL, "show the output of training as it comes, and every check", RUNS},
+    {"quiet", 'q', NULL, NULL, "show failures and totals only", RESULTS},
+    {"color", 0, "WHEN", "auto|always|never", "colour (default: on a terminal, unless NO_COLOR is set)", ALL},
+    {"help", 'h', NULL, NULL, "show this help", ALL},
+    {"version", 0, NULL, NULL, "show the version", 0},
+    {0},
+};

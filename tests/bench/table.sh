@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Measures repro beside a real tool in the same run and prints a table of ratios. Usage: table.sh BUILD-FOLDER [SCRATCH-FOLDER]
+# The scratch folder needs about 5 GB; it is made and removed.
+set -euo pipefail
+build=$(cd "$1" && pwd)
+scratch=$(mktemp -d "${2:-/var/tmp}/repro-bench-XXXXXX")
+trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+bin=$build/tests/bench
+repro=$build/repro
+source=$(cd "$(dirname "$0")/../.." && pwd)
+export GIT_CONFIG_GLOBAL=/dev/null HOME=$scratch/home
+mkdir "$HOME"
+
+row() { printf '%-44s %12s %12s %9s   %s\n' "$@"; }
+# compare WHAT ASKED ROUNDS A... -- B...: one row; A is repro, B the rival.
+compare() {
+    local what=$1 asked=$2 rounds=$3 a b
+    shift 3
+    read -r a b < <("$bin/beside" "$rounds" "$@")
+    row "$what" "$(ms "$a")" "$(ms "$b")" "$(awk "BEGIN { printf \"%.2f\", $a / $b }")" "$asked"
+}
+ms() { awk "BEGIN { printf \"%.2f ms\", $1 * 1000 }"; }
+
+row 'figure' 'repro' 'beside it' 'ratio' 'asked'
+compare 'start-up: --version | python3 -c pass' 'at most 1' 41 "$repro" --version -- /usr/bin/python3 -c pass
+read -r a b < <("$bin/beside" 101 "$repro" --version -- "$bin/hello")
+row 'start-up: --version | hello, same libraries' "$(ms "$a")" "$(ms "$b")" "$(awk "BEGIN { printf \"%+.2f ms\", ($a - $b) * 1000 }")" 'at most +1 ms'
+
+head -c 2147483648 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 >"$scratch/large" 2>/dev/null
+cat "$scratch/large" >/dev/null
+[ "$("$bin/bench_hash" file "$scratch/large")" = "$(openssl dgst -r -sha256 "$scratch/large" | cut -d' ' -f1)" ]
+compare 'SHA-256 of one file of 2 GB | openssl dgst' 'at most 1.05' 3 "$bin/bench_hash" file "$scratch/large" -- \
+    openssl dgst -sha256 "$scratch/large"
+
+many=$scratch/many
+mkdir -p "$many/data" "$many/suites/many"
+(cd "$many/data" && head -c 409600000 "$scratch/large" | split -a 5 -b 4096 - f)
+rm "$scratch/large"
+compare '100,000 files of 4 KiB | xargs -P2 openssl' 'under 1' 3 "$bin/bench_hash" tree "$many/data" -- \
+    sh -c "find '$many/data' -type f -print0 | xargs -0 -P2 -n1000 openssl dgst -sha256"
+
+cd "$many"
+echo '{"suite": "many", "class": "any", "train": {"command": "echo 1 > model"}, "inputs": {"data": ["data/**"]}}' >suites/many/suite.json
+git init -q -b main .
+git -c gc.auto=0 add -A
+git -c user.name=b -c user.email=b@example.invalid commit -qm many
+"$repro" record many >/dev/null
+git add -A
+git -c user.name=b -c user.email=b@example.invalid commit -qm golden
+"$repro" status >/dev/null
+git status >/dev/null
+compare 'status, 100,000 files unchanged | git status' 'at most 1' 7 "$repro" status -- git status
+compare 'verify, 100,000 inputs | git status' 'told' 3 "$repro" verify many -- git status
+
+(cd data && head -c 1700000000 /dev/zero | split -a 3 -b 17000000 - large)
+mkdir "$scratch/empty" "$scratch/copied"
+read -r full full_run < <("$bin/bench_workspace" overlay "$many" "$scratch/runs" 11)
+read -r none none_run < <("$bin/bench_workspace" overlay "$scratch/empty" "$scratch/runs" 11)
+row 'overlay workspace, 100,000 files, 2 GB | empty' "$(ms "$full")" "$(ms "$none")" '' 'under 50 ms'
+row '  and `true` run in it, isolated | empty' "$(ms "$full_run")" "$(ms "$none_run")" '' 'told'
+read -r copied _ < <("$bin/bench_workspace" copy "$many" "$scratch/runs" 1)
+start=$(date +%s.%N)
+cp -a --reflink=auto "$many/." "$scratch/copied/"
+took=$(awk "BEGIN { print $(date +%s.%N) - $start }")
+row 'copied workspace, 100,000 files, 2 GB | cp -a' "$(ms "$copied")" "$(ms "$took")" "$(awk "BEGIN { printf \"%.2f\", $copied / $took }")" 'told'
+rm -rf "$scratch/copied" "$many"
+
+mkdir "$scratch/delivery"
+cp -r "$source/suites" "$source/golden" "$scratch/delivery/"
+cd "$scratch/delivery"
+for _ in 1 2 3 4 5 6 7; do
+    "$repro" verify delivery-time --json "$scratch/result.json" >/dev/null
+    python3 - "$scratch/result.json" <<'EOF'
+import json, sys
+r = json.load(open(sys.argv[1]))
+print(r["seconds"], r["suites"][0]["train_wall"])
+EOF
+done | sort -k1,1 -g | sed -n 4p >"$scratch/times"
+read -r whole training <"$scratch/times"
+row 'verify delivery-time | its training alone' "$(ms "$whole")" "$(ms "$training")" \
+    "$(awk "BEGIN { printf \"%+.1f ms\", ($whole - $training) * 1000 }")" 'under +100 ms'
+
+"$bin/bench_result" 100000 >"$scratch/result.json"
+cat >"$scratch/etree.py" <<'EOF'
+import sys, xml.etree.ElementTree as e
+root = e.Element("testsuites"); suite = e.SubElement(root, "testsuite", name="bench", tests="100000")
+for i in range(100000):
+    case = e.SubElement(suite, "testcase", classname="bench.artifacts", name="tensor.%d.weight" % i, time="0.000")
+    if i % 10 == 0:
+        e.SubElement(case, "failure", message="%d of 65,536 elements differ" % i, type="fail").text = "text"
+e.ElementTree(root).write(sys.argv[1])
+EOF
+compare '100,000 checks to JUnit | ElementTree' 'under 1 s' 5 "$repro" report junit "$scratch/result.json" -- \
+    /usr/bin/python3 "$scratch/etree.py" "$scratch/etree.xml"

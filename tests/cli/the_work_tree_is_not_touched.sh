@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Goal: training works on a view of the project; the user's files stay as they are, and nothing but golden/ and .repro/ appears.
+. "$(dirname "$0")/lib.sh"
+sums_suite
+echo precious >model.txt
+edit train.sh 's/^set -eu/set -eu; rm -f numbers.bak; echo gone > README; rm -rf suites/'
+seq 1 10 >numbers.bak
+expect 0 "$REPRO" record sums
+[ "$(cat model.txt)" = precious ] || fail "model.txt of the user was overwritten"
+[ -f numbers.bak ] && [ -f suites/sums/suite.json ] || fail "files of the user were removed"
+[ ! -e README ] && [ ! -e metrics.json ] || fail "training wrote into the project"

@@ -14,7 +14,7 @@ void term_init(struct term *term, FILE *file, enum term_color color)
     const char *kind = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
     bool terminal = isatty(fileno(file)) && kind && *kind && strcmp(kind, "dumb") != 0;
-    *term = (struct term){.file = file, .redraw = terminal, .width = 80};
+    *term = (struct term){.file = file, .redraw = terminal, .width = terminal ? 80 : 0};
     term->color = color == TERM_ALWAYS || (color == TERM_AUTO && terminal && !(no_color && *no_color));
     struct winsize size;
     if (terminal && ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)

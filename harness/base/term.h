@@ -13,7 +13,7 @@ struct term {
     FILE *file;
     bool color;  // escape sequences for colour are welcome
     bool redraw; // a live line is welcome (a terminal, and not TERM=dumb)
-    int width;   // columns, 80 when unknown
+    int width;   // columns, 80 when unknown; 0: not a terminal
     bool live;   // a live line is on the screen now
 };
 

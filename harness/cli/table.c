@@ -36,7 +36,7 @@ const struct cli_command cli_commands[] = {
     {"doctor", "", "say what this machine can isolate, and what would help", NULL, "repro doctor", cmd_doctor, DOCTOR},
     {"report", "FORMAT RESULT.json", "draw a result that was kept as another report",
      "FORMAT is junit, github, markdown, json or terminal. Results are kept in .repro/runs/*/result.json.",
-     "repro report junit .repro/runs/20260102T030405Z-abc123/result.json > junit.xml", cmd_report, REPORT},
+     "repro report junit .repro/runs/20260102T030405.678Z-abc123/result.json > junit.xml", cmd_report, REPORT},
     {"help", "[COMMAND]", "explain a command",
      "TOPIC man, bash, zsh or fish prints the manual page or a completion script.", "repro help verify", cmd_help,
      HELP},

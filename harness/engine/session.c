@@ -75,6 +75,17 @@ static void forget_old_runs(const char *runs)
     }
 }
 
+static char *run_name(void)
+{
+    struct timespec now;
+    struct tm utc;
+    char stamp[32], token[7];
+    clock_gettime(CLOCK_REALTIME, &now);
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%S", gmtime_r(&now.tv_sec, &utc));
+    rng_token(token, sizeof token);
+    return str_printf("%s.%03ldZ-%s", stamp, now.tv_nsec / 1000000, token);
+}
+
 int session_prepare_runs(struct session *session, struct error *err)
 {
     CLEANUP(free) char *runs = NULL;
@@ -85,12 +96,7 @@ int session_prepare_runs(struct session *session, struct error *err)
         return -1;
     forget_old_runs(runs);
 
-    time_t now = time(NULL);
-    struct tm utc;
-    char stamp[32], token[7];
-    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-    rng_token(token, sizeof token);
-    CLEANUP(free) char *name = str_printf("%s-%s", stamp, token);
+    CLEANUP(free) char *name = run_name();
     session->run_folder = fs_join(runs, name);
     if (fs_mkdirs(session->run_folder, err) < 0)
         return -1;

@@ -76,11 +76,15 @@ static size_t characters(const char *text, size_t len)
     return count;
 }
 
+// A log has no columns, but a line that fills a page helps nobody.
+enum { LOG_WIDTH = 200 };
+
 // The text, cut where a line of `used` characters would get wider than the terminal. What is cut stands in full in the
 // failure below, or in every other report.
 static void put_cut(struct terminal *t, size_t used, const char *text)
 {
-    size_t width = t->term->width > 40 ? (size_t)t->term->width : 40;
+    int columns = t->term->width == 0 ? LOG_WIDTH : t->term->width;
+    size_t width = columns > 40 ? (size_t)columns : 40;
     size_t room = used + 10 < width ? width - used : 10, from = t->out->len, keep = 0;
     put_text(t, text, t->verbose ? strlen(text) : text_cut(text, strlen(text), 4 * width));
     const char *shown = t->out->data + from;

@@ -53,7 +53,7 @@ START_TEST(a_file_is_no_terminal)
     struct term term;
     term_init(&term, file, TERM_AUTO);
     ck_assert(!term.color && !term.redraw);
-    ck_assert_int_eq(term.width, 80);
+    ck_assert_int_eq(term.width, 0);
     ck_assert_str_eq(term_style(&term, TERM_RED), "");
     term_live(&term, "not shown");
     term_clear(&term);

@@ -5,25 +5,37 @@
 // open: it may match at any depth. Where all patterns of a folder go on with a plain name, the folder is not even read.
 #include "store/tree.h"
 
+#include "base/pool.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 200 // folders in folders; each level holds a descriptor while it is walked
+#define SIDE_BY_SIDE 8   // subfolders for which threads pay
+#define MAX_DEPTH    200 // folders in folders; each level holds a descriptor while it is walked
 
 struct pattern {
     const char *text; // as written
     char *glob;       // the parts put together again
     struct strings parts;
-    size_t open_at; // the first part from which the pattern matches at any depth; parts.count when there is none
-    bool literal;   // no glob characters
-    bool outside;   // would leave the project; matches nothing
-    bool found;     // names at least one file
-    bool refused;   // a problem was reported already
+    size_t open_at;      // the first part from which the pattern matches at any depth; parts.count when there is none
+    bool literal;        // no glob characters
+    bool outside;        // would leave the project; matches nothing
+    atomic_bool found;   // names at least one file
+    atomic_bool refused; // a problem was reported already
+};
+
+// A folder on the way, and the patterns whose first `depth` parts match the way down to it.
+struct level {
+    int folder;
+    struct pattern *const *active;
+    size_t count;
+    size_t depth;
 };
 
 struct walk {
@@ -31,6 +43,7 @@ struct walk {
     struct pattern *patterns;
     size_t pattern_count;
     bool everything; // no patterns and no exceptions: tree_list_all
+    bool is_branch;  // runs beside others already
     struct buf path; // of the folder, with a '/' at its end unless it is the root
     struct error *err;
 };
@@ -68,6 +81,11 @@ static int by_path(const void *left, const void *right)
     int x = *p ? *p : a->type == DT_DIR ? '/' : 0;
     int y = *q ? *q : b->type == DT_DIR ? '/' : 0;
     return x - y;
+}
+
+static const char *shown_path(const struct walk *walk)
+{
+    return walk->path.len > 0 ? buf_text(&walk->path) : ".";
 }
 
 static unsigned char type_of_mode(mode_t mode)
@@ -145,16 +163,17 @@ static void pattern_compile(struct pattern *pattern, const char *text)
 }
 
 // The names to look at in a folder: those that the patterns spell out, or all that are there.
-static void collect_literal(struct items *items, int folder, struct pattern *const *active, size_t count, size_t depth)
+static void collect_literal(struct items *items, const struct level *level)
 {
-    for (size_t i = 0; i < count; i++) {
-        const char *name = active[i]->parts.items[depth];
-        unsigned char type = type_of(folder, name);
-        bool known = false;
-        for (size_t j = 0; j < items->count && !known; j++)
-            known = str_equal(items->list[j].name, name);
-        if (type != DT_UNKNOWN && !known)
-            items_add(items, name, type);
+    CLEANUP(strings) struct strings names = {0};
+    for (size_t i = 0; i < level->count; i++)
+        strings_add(&names, level->active[i]->parts.items[level->depth]);
+    strings_sort(&names);
+    strings_unique(&names);
+    for (size_t i = 0; i < names.count; i++) {
+        unsigned char type = type_of(level->folder, names.items[i]);
+        if (type != DT_UNKNOWN)
+            items_add(items, names.items[i], type);
     }
 }
 
@@ -165,7 +184,7 @@ static int collect_all(struct items *items, int folder, bool *environment, const
     if (!dir) {
         if (copy >= 0)
             close(copy);
-        return error_errno(walk->err, "cannot read '%s'", buf_text(&walk->path));
+        return error_errno(walk->err, "cannot read the folder '%s'", shown_path(walk));
     }
     for (;;) {
         errno = 0;
@@ -182,7 +201,7 @@ static int collect_all(struct items *items, int folder, bool *environment, const
     int code = errno;
     closedir(dir);
     errno = code;
-    return code ? error_errno(walk->err, "cannot read '%s'", buf_text(&walk->path)) : 0;
+    return code ? error_errno(walk->err, "cannot read the folder '%s'", shown_path(walk)) : 0;
 }
 
 static void add_file(struct walk *walk, const char *path, unsigned char type)
@@ -190,26 +209,24 @@ static void add_file(struct walk *walk, const char *path, unsigned char type)
     file_list_add(walk->out, path)->kind = type == DT_LNK ? FILE_SYMLINK : FILE_REGULAR;
 }
 
-// Files and links at `path`; whatever else has that name is no input.
-static void visit_file(struct walk *walk, const struct item *item, struct pattern *const *active, size_t count,
-                       size_t depth)
+// Files and links at walk->path; whatever else has that name is no input.
+static void visit_file(struct walk *walk, const struct level *level, const struct item *item)
 {
     const char *path = buf_text(&walk->path);
     bool wanted = false;
-    for (size_t i = 0; i < count; i++) {
-        struct pattern *pattern = active[i];
-        if (pattern->found && wanted)
+    for (size_t i = 0; i < level->count; i++) {
+        struct pattern *pattern = level->active[i];
+        if (wanted && atomic_load(&pattern->found))
             continue; // it would tell us nothing new
-        if (item->type == DT_LNK && depth < pattern->open_at && depth + 1 < pattern->parts.count &&
-            str_equal(pattern->parts.items[depth], item->name)) {
-            if (!pattern->refused)
-                error_problem(walk->err, NULL, 0,
-                              "'%s' leads through the symbolic link '%s', which is not followed; name the folder "
-                              "behind it under inputs.external",
-                              pattern->text, path);
-            pattern->refused = true;
-        } else if (matches_file(pattern, path, item->name, depth)) {
-            pattern->found = true;
+        if (item->type == DT_LNK && level->depth < pattern->open_at && level->depth + 1 < pattern->parts.count &&
+            str_equal(pattern->parts.items[level->depth], item->name)) {
+            error_problem(walk->err, NULL, 0,
+                          "'%s' leads through the symbolic link '%s', which is not followed; name the folder behind it "
+                          "under inputs.external",
+                          pattern->text, path);
+            atomic_store(&pattern->refused, true);
+        } else if (matches_file(pattern, path, item->name, level->depth)) {
+            atomic_store(&pattern->found, true);
             wanted = true;
         }
     }
@@ -217,91 +234,179 @@ static void visit_file(struct walk *walk, const struct item *item, struct patter
         add_file(walk, path, item->type);
 }
 
-static int visit_folder(struct walk *walk, int folder, struct pattern *const *active, size_t count, size_t depth);
+static int visit_folder(struct walk *walk, const struct level *level);
 
-static int enter_folder(struct walk *walk, int parent, const char *name, struct pattern *const *active, size_t count,
-                        size_t depth)
+static int enter_folder(struct walk *walk, const struct level *parent, const char *name)
 {
-    CLEANUP(fd) int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    CLEANUP(free) struct pattern **below = mem_array(parent->count + 1, sizeof(struct pattern *));
+    struct level level = {.active = below, .depth = parent->depth + 1};
+    for (size_t i = 0; i < parent->count; i++)
+        if (goes_below(parent->active[i], name, parent->depth))
+            below[level.count++] = parent->active[i];
+    if (level.count == 0 && !walk->everything)
+        return 0;
+    if (level.depth > MAX_DEPTH)
+        return error_set(walk->err, ERROR_MACHINE, "'%s': more than %d folders in one another", buf_text(&walk->path),
+                         MAX_DEPTH);
+    CLEANUP(fd) int fd = openat(parent->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return 0; // gone meanwhile
     if (fd < 0)
         return error_errno(walk->err, "cannot open the folder '%s'", buf_text(&walk->path));
-    if (depth >= MAX_DEPTH)
-        return error_set(walk->err, ERROR_MACHINE, "'%s': more than %d folders in one another", buf_text(&walk->path),
-                         MAX_DEPTH);
-    CLEANUP(free) struct pattern **below = mem_array(count ? count : 1, sizeof(struct pattern *));
-    size_t below_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (goes_below(active[i], name, depth))
-            below[below_count++] = active[i];
-    if (below_count == 0 && !walk->everything)
-        return 0;
+    level.folder = fd;
     buf_putc(&walk->path, '/');
-    return visit_folder(walk, fd, below, below_count, depth + 1);
+    return visit_folder(walk, &level);
 }
 
-static int visit_item(struct walk *walk, int folder, const struct item *item, struct pattern *const *active,
-                      size_t count, size_t depth)
+static int visit_item(struct walk *walk, const struct level *level, const struct item *item)
 {
-    const char *path = buf_text(&walk->path);
     switch (item->type) {
     case DT_DIR:
-        return enter_folder(walk, folder, item->name, active, count, depth);
+        return enter_folder(walk, level, item->name);
     case DT_REG:
     case DT_LNK:
         if (walk->everything)
-            add_file(walk, path, item->type);
+            add_file(walk, buf_text(&walk->path), item->type);
         else
-            visit_file(walk, item, active, count, depth);
+            visit_file(walk, level, item);
         return 0;
     default:
         if (walk->everything)
-            return error_set(walk->err, ERROR_MACHINE, "'%s' is neither a file, a folder nor a symbolic link", path);
+            return error_set(walk->err, ERROR_MACHINE, "'%s' is neither a file, a folder nor a symbolic link",
+                             buf_text(&walk->path));
         return 0;
     }
 }
 
-// True when every pattern goes on with a plain name here, so that the folder need not be read.
-static bool only_plain_names(struct pattern *const *active, size_t count, size_t depth)
+static int visit_items(struct walk *walk, const struct level *level, const struct items *items)
 {
-    for (size_t i = 0; i < count; i++)
-        if (depth >= active[i]->open_at || depth >= active[i]->parts.count ||
-            str_is_glob(active[i]->parts.items[depth]))
-            return false;
-    return count > 0;
+    size_t len = walk->path.len;
+    int status = 0;
+    for (size_t i = 0; i < items->count && status == 0; i++) {
+        buf_puts(&walk->path, items->list[i].name);
+        status = visit_item(walk, level, &items->list[i]);
+        walk->path.len = len;
+        walk->path.data[len] = '\0';
+    }
+    return status;
 }
 
-// `active` are the patterns whose first `depth` parts matched the way down to this folder, whose path stands in
-// walk->path.
-static int visit_folder(struct walk *walk, int folder, struct pattern *const *active, size_t count, size_t depth)
+// ---- side by side: each item of a folder with many subfolders is a walk of its own
+
+struct branch {
+    struct walk walk;
+    struct file_list files;
+    struct error err;
+    int status;
+};
+
+struct fork {
+    const struct level *level;
+    const struct items *items;
+    struct branch *branches; // one for each item
+};
+
+static void walk_branch(size_t index, void *context)
+{
+    struct fork *fork = context;
+    struct branch *branch = &fork->branches[index];
+    buf_puts(&branch->walk.path, fork->items->list[index].name);
+    branch->status = visit_item(&branch->walk, fork->level, &fork->items->list[index]);
+}
+
+// Hands what a branch found on to the walk that it belongs to.
+static int join_branch(struct walk *walk, struct branch *branch)
+{
+    struct file_list *out = walk->out;
+    for (size_t i = 0; i < branch->files.count; i++) {
+        out->items = mem_grow(out->items, out->count, &out->capacity, sizeof *out->items);
+        out->items[out->count++] = branch->files.items[i];
+    }
+    free(branch->files.items);
+    buf_free(&branch->walk.path);
+    for (size_t i = 0; i < branch->err.problem_count; i++)
+        error_problem(walk->err, NULL, 0, "%s", branch->err.problems[i].text);
+    if (branch->err.message)
+        error_set(walk->err, branch->err.kind, "%s", branch->err.message);
+    error_free(&branch->err);
+    return branch->status;
+}
+
+static int visit_side_by_side(struct walk *walk, const struct level *level, const struct items *items)
+{
+    struct fork fork = {.level = level, .items = items};
+    fork.branches = mem_array(items->count, sizeof *fork.branches);
+    for (size_t i = 0; i < items->count; i++) {
+        struct branch *branch = &fork.branches[i];
+        branch->walk = *walk;
+        branch->walk.out = &branch->files;
+        branch->walk.err = &branch->err;
+        branch->walk.is_branch = true;
+        branch->walk.path = (struct buf){0};
+        buf_puts(&branch->walk.path, buf_text(&walk->path));
+    }
+    pool_run(0, items->count, walk_branch, &fork);
+    int status = 0;
+    for (size_t i = 0; i < items->count; i++)
+        if (join_branch(walk, &fork.branches[i]) != 0)
+            status = -1;
+    free(fork.branches);
+    return status;
+}
+
+// ---- one folder
+
+// True when every pattern goes on with a plain name here, so that the folder need not be read.
+static bool only_plain_names(const struct level *level)
+{
+    for (size_t i = 0; i < level->count; i++) {
+        const struct pattern *pattern = level->active[i];
+        if (level->depth >= pattern->open_at || level->depth >= pattern->parts.count ||
+            str_is_glob(pattern->parts.items[level->depth]))
+            return false;
+    }
+    return level->count > 0;
+}
+
+static void drop_what_is_never_input(struct items *items, size_t depth)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < items->count; i++) {
+        if (is_never_input(items->list[i].name, depth))
+            free(items->list[i].name);
+        else
+            items->list[kept++] = items->list[i];
+    }
+    items->count = kept;
+}
+
+static bool has_many_folders(const struct items *items)
+{
+    size_t folders = 0;
+    for (size_t i = 0; i < items->count; i++)
+        folders += items->list[i].type == DT_DIR;
+    return folders >= SIDE_BY_SIDE && folders > items->count / 2;
+}
+
+static int visit_folder(struct walk *walk, const struct level *level)
 {
     CLEANUP(items) struct items items = {0};
     bool environment = false;
-    if (only_plain_names(active, count, depth)) {
-        environment = faccessat(folder, "pyvenv.cfg", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
-                      faccessat(folder, "conda-meta", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-        collect_literal(&items, folder, active, count, depth);
-    } else if (collect_all(&items, folder, &environment, walk) != 0) {
+    if (only_plain_names(level)) {
+        environment = faccessat(level->folder, "pyvenv.cfg", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+                      faccessat(level->folder, "conda-meta", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        collect_literal(&items, level);
+    } else if (collect_all(&items, level->folder, &environment, walk) != 0) {
         return -1;
     }
-    if (environment && depth > 0 && !walk->everything)
+    if (environment && level->depth > 0 && !walk->everything)
         return 0;
+    if (!walk->everything)
+        drop_what_is_never_input(&items, level->depth);
     if (items.count > 1)
         qsort(items.list, items.count, sizeof *items.list, by_path);
-    size_t len = walk->path.len;
-    for (size_t i = 0; i < items.count; i++) {
-        const struct item *item = &items.list[i];
-        if (!walk->everything && is_never_input(item->name, depth))
-            continue;
-        buf_puts(&walk->path, item->name);
-        int status = visit_item(walk, folder, item, active, count, depth);
-        walk->path.len = len;
-        walk->path.data[len] = '\0';
-        if (status != 0)
-            return -1;
-    }
-    return 0;
+    bool split = !walk->is_branch && has_many_folders(&items);
+    return (split ? visit_side_by_side : visit_items)(walk, level, &items);
 }
 
 // A pattern that spells a name out means that name: nothing there is a mistake, in the document or in the tree.
@@ -331,7 +436,8 @@ static int walk_from(struct walk *walk, int root)
         if (!walk->patterns[i].outside)
             active[count++] = &walk->patterns[i];
     size_t problems = walk->err->problem_count;
-    if ((count > 0 || walk->everything) && visit_folder(walk, root, active, count, 0) != 0)
+    const struct level level = {.folder = root, .active = active, .count = count};
+    if ((count > 0 || walk->everything) && visit_folder(walk, &level) != 0)
         return -1;
     report_missing(walk, root);
     return walk->err->problem_count > problems ? -1 : 0;

@@ -132,6 +132,53 @@ START_TEST(patterns_name_what_a_reader_would_expect)
 }
 END_TEST
 
+START_TEST(a_folder_that_no_pattern_reaches_need_not_be_readable)
+{
+    enter();
+    put("src/a.py", "");
+    put("private/b.py", "");
+    CLEANUP(free) char *private = fs_join(root, "private");
+    ck_assert_int_eq(chmod(private, 0), 0);
+    struct error err = {0};
+    CLEANUP(free) char *found = listed("src/*.py *.txt", &err);
+    ck_assert_str_eq(found, "src/a.py");
+    if (geteuid() != 0) {
+        ck_assert_ptr_null(listed("*/*.py", &err));
+        ck_error_has(&err, "cannot open the folder 'private'");
+        error_free(&err);
+    }
+    ck_assert_int_eq(chmod(private, 0700), 0);
+    leave();
+}
+END_TEST
+
+START_TEST(many_folders_side_by_side_are_listed_in_byte_order)
+{
+    enter();
+    CLEANUP(strings) struct strings expected = {0};
+    for (int i = 0; i < 60; i++) {
+        static const char *const names[] = {"x", "y/z", "y-z", "y0"};
+        for (size_t j = 0; j < ARRAY_LEN(names); j++) {
+            CLEANUP(free) char *path = str_printf("d/%c%d/%s", "a-."[i % 3], i, names[j]);
+            put(path, "");
+            strings_add(&expected, path);
+        }
+    }
+    strings_sort(&expected);
+    struct error err = {0};
+    CLEANUP(free) char *found = listed("d/** d/*/missing", &err), *wanted = strings_join(&expected, " ");
+    ck_assert_str_eq(found, wanted);
+    for (int i = 0; i < 60; i++) {
+        CLEANUP(free) char *path = str_printf("d/%c%d/link", "a-."[i % 3], i);
+        link_to(path, "y");
+    }
+    ck_assert_ptr_null(listed("d/*/link/z d/nothing", &err));
+    ck_assert_uint_eq(err.problem_count, 61);
+    error_free(&err);
+    leave();
+}
+END_TEST
+
 START_TEST(the_whole_tree_is_everything_that_can_be_an_input)
 {
     enter();
@@ -436,6 +483,7 @@ START_TEST(two_lists_are_compared_path_by_path)
 END_TEST
 
 UNIT_MAIN("tree", patterns_name_what_a_reader_would_expect, the_whole_tree_is_everything_that_can_be_an_input,
+          a_folder_that_no_pattern_reaches_need_not_be_readable, many_folders_side_by_side_are_listed_in_byte_order,
           a_name_that_means_nothing_is_a_problem_of_the_document, all_names_that_mean_nothing_are_reported_at_once,
           a_fifo_is_no_input_and_a_listing_of_everything_refuses_it,
           a_folder_has_the_digest_that_coreutils_gives_whatever_its_names, an_empty_folder_has_the_digest_of_nothing,

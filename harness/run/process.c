@@ -254,7 +254,7 @@ static void watch(struct session *session)
                 read_stream(session, &session->err_stream);
             if (fds[STATUS].revents)
                 read_status(session);
-            if (fds[STOP].revents & (POLLIN | POLLHUP) && !session->ended) {
+            if (fds[STOP].revents && !session->ended) {
                 session->result->stopped = true;
                 ask_to_end(session);
             }

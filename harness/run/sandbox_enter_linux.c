@@ -196,7 +196,7 @@ static int bind_sources(const struct sandbox *sandbox, int *item)
     for (size_t i = 0; i < sandbox->bind_count; i++) {
         const struct sandbox_bind *bind = &sandbox->binds[i];
         *item = (int)i;
-        if (access(bind->target, F_OK) != 0 && make_target(bind->target, bind->folder) != 0)
+        if (bind->made && access(bind->target, F_OK) != 0 && make_target(bind->target, bind->folder) != 0)
             return -1;
         if (mount(fd_path(source, bind->fd), bind->target, NULL, MS_BIND | MS_REC, NULL) != 0)
             return -1;
@@ -219,7 +219,7 @@ static int mask(const struct sandbox *sandbox, int *item)
 // Absolute paths to the project, as editable installations and virtual environments have them, lead to the workspace.
 static int show_again(const char *path)
 {
-    if (access(path, F_OK) != 0 && make_target(path, true) != 0)
+    if (access(path, F_OK) != 0 && make_target(path, true) != 0) // a hidden one: the project is not there any more
         return -1;
     return mount(SANDBOX_WORK, path, NULL, MS_BIND | MS_REC, NULL);
 }

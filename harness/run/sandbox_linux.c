@@ -91,6 +91,14 @@ static bool is_first_user_namespace(void)
     return first;
 }
 
+static bool is_hidden(const struct sandbox *sandbox, const char *path)
+{
+    for (size_t i = 0; i < sandbox->hide.count; i++)
+        if (sandbox_is_below(path, sandbox->hide.items[i]))
+            return true;
+    return false;
+}
+
 static void add_bind(struct sandbox *sandbox, const char *source, const char *target, bool writable)
 {
     sandbox->binds = mem_grow(sandbox->binds, sandbox->bind_count, &sandbox->bind_capacity, sizeof *sandbox->binds);
@@ -98,6 +106,7 @@ static void add_bind(struct sandbox *sandbox, const char *source, const char *ta
                                                                   .target = str_dup(target),
                                                                   .folder = fs_is_folder(source),
                                                                   .writable = writable,
+                                                                  .made = is_hidden(sandbox, target),
                                                                   .fd = -1};
 }
 
@@ -110,14 +119,6 @@ static void add_mask(struct sandbox *sandbox, const char *lower, const char *nam
     sandbox->masks = mem_grow(sandbox->masks, sandbox->mask_count, &sandbox->mask_capacity, sizeof *sandbox->masks);
     sandbox->masks[sandbox->mask_count++] =
         (struct sandbox_mask){.path = fs_join(SANDBOX_WORK, name), .folder = S_ISDIR(st.st_mode)};
-}
-
-static bool is_hidden(const struct sandbox *sandbox, const char *path)
-{
-    for (size_t i = 0; i < sandbox->hide.count; i++)
-        if (sandbox_is_below(path, sandbox->hide.items[i]))
-            return true;
-    return false;
 }
 
 // A folder without which nothing works is not hidden, whatever HOME says.

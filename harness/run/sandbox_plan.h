@@ -34,7 +34,8 @@ struct sandbox_bind {
     char *target;
     bool folder; // else a file
     bool writable;
-    int fd; // in the forked side
+    bool made; // the target may be made: it lies in a file system of ours, not on the host's
+    int fd;    // in the forked side
 };
 
 // What is covered: a folder by an empty tmpfs, a file by /dev/null.

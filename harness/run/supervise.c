@@ -360,8 +360,11 @@ static void start(struct watch *w)
 
 _Noreturn void supervise(const struct launch *launch)
 {
-    if (!take_descriptors(launch))
-        _exit(126); // the caller sees the status pipe close without a word
+    if (!take_descriptors(launch)) {
+        report_send(launch->fds[LAUNCH_STATUS - LAUNCH_CONTROL],
+                    &(struct report){.kind = REPORT_FAILED, .step = LAUNCH_STEP_FORK, .code = errno});
+        _exit(126);
+    }
     reset_signals();
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
     setsid();

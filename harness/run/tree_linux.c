@@ -24,7 +24,7 @@ struct member {
 };
 
 struct tree {
-    pid_t init;
+    pid_t leader, init;
     size_t count;
     struct member members[MEMBER_LIMIT];
     char listing[1 << 15];
@@ -56,7 +56,7 @@ void tree_free(struct tree *tree)
 
 void tree_start(struct tree *tree, pid_t leader, pid_t init)
 {
-    (void)leader;
+    tree->leader = leader;
     tree->init = init;
 }
 
@@ -175,10 +175,16 @@ static struct member *find(struct tree *tree, pid_t pid)
 
 // Leaves only living descendants of this process in the list. /proc lists by rising number and a parent mostly has the
 // smaller one, so that one or two passes are enough.
+//
+// Where there is no /proc, the command's own process stands for all; it leads a group.
 static void scan(struct tree *tree)
 {
     tree->count = 0;
     list_numbers(tree, "/proc", add_process);
+    if (tree->count == 0 && tree->leader != tree->init) {
+        tree->members[tree->count++] = (struct member){.pid = tree->leader, .group = tree->leader, .state = 'T'};
+        return;
+    }
     pid_t self = getpid();
     for (bool changed = true; changed;) {
         changed = false;

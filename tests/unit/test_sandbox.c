@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 struct trial {
     char *base; // upper, work, home, tmp and the logs
@@ -430,6 +431,67 @@ START_TEST(a_timeout_ends_the_namespace)
 }
 END_TEST
 
+START_TEST(root_can_change_files_of_other_owners_in_the_workspace)
+{
+    if (geteuid() != 0 || is_missing(true))
+        return;
+    struct trial t = trial_new("project");
+    char *file = fs_join(t.lower, "file");
+    ck_assert_int_eq(chown(file, 65534, 65534), 0);
+    ck_assert_int_eq(chown(t.lower, 65534, 65534), 0);
+    ck_assert_int_eq(chmod(file, 0600), 0);
+    ck_ok(trial_run(&t, "cat file; echo new >file; echo made >made; rm file"), &t.err);
+    ck_output(&t, "old\n");
+    ck_assert_int_eq(t.result.exit_code, 0);
+    free(file);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_bind_makes_no_folder_on_the_host)
+{
+    if (is_missing(true))
+        return;
+    struct trial t = trial_new("project");
+    struct pairs binds = {0};
+    pairs_set(&binds, "/repro-no-such-folder/data", t.home);
+    t.options.binds = &binds;
+    ck_assert_int_eq(trial_run(&t, "true"), -1);
+    ck_error_has(&t.err, "cannot isolate the run: bind '");
+    ck_assert(!fs_exists("/repro-no-such-folder"));
+    pairs_free(&binds);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_killed_caller_takes_the_namespace_with_it)
+{
+    if (is_missing(true))
+        return;
+    struct trial t = trial_new("project");
+    char *find = str_printf("pgrep -f 'repro-test-%d-$' >/dev/null", (int)getpid());
+    pid_t caller = fork();
+    if (caller == 0) {
+        char *script = str_printf("setsid sh -c 'trap \"\" TERM; sleep 600; : repro-test-%d-' & sleep 600 # "
+                                  "repro-test-%d-",
+                                  (int)getppid(), (int)getppid());
+        trial_run(&t, script);
+        _exit(0);
+    }
+    time_t end = time(NULL) + 10;
+    while (system(find) != 0 && time(NULL) < end)
+        usleep(2000);
+    ck_assert_int_eq(system(find), 0);
+    kill(caller, SIGKILL);
+    ck_assert_int_eq(waitpid(caller, NULL, 0), caller);
+    for (end = time(NULL) + 10; system(find) == 0 && time(NULL) < end;)
+        usleep(2000);
+    ck_assert_int_ne(system(find), 0);
+    free(find);
+    trial_end(&t);
+}
+END_TEST
+
 START_TEST(a_step_that_fails_is_named)
 {
     if (is_missing(true))
@@ -475,6 +537,9 @@ static int run_all(void)
                                   shared_memory_and_semaphores_work,
                                   everything_in_the_namespace_ends_with_the_run,
                                   a_timeout_ends_the_namespace,
+                                  root_can_change_files_of_other_owners_in_the_workspace,
+                                  a_bind_makes_no_folder_on_the_host,
+                                  a_killed_caller_takes_the_namespace_with_it,
                                   a_step_that_fails_is_named,
                                   an_overlay_that_the_kernel_refuses_is_told_from_the_rest};
     return unit_run(geteuid() == 0 ? "sandbox as root" : "sandbox as a normal user", tests,

@@ -373,8 +373,10 @@ int repository_merge_base(char **out, struct repository *repository, const char 
     int status = git_merge_base(&oid, repository->git, git_object_id(head), git_object_id(other));
     if (status == 0)
         *out = repository_hex(&oid);
-    return status == 0 || status == GIT_ENOTFOUND ? 0
-                                                  : repository_fault(err, "cannot find the merge base with '%s'", base);
+    // In a shallow clone the walk runs into commits that are not there, which is any error at all.
+    if (status == 0 || status == GIT_ENOTFOUND || git_repository_is_shallow(repository->git) == 1)
+        return 0;
+    return repository_fault(err, "cannot find the merge base with '%s'", base);
 }
 
 // A pointer is a small text file (at most 1024 bytes) that begins with this line: git-lfs, docs/spec.md.

@@ -402,6 +402,10 @@ START_TEST(the_merge_base_is_that_of_git)
     ck_assert_str_eq(remote, expected);
     ck_ok(repository_merge_base(&none, repository, "unknown", &err), &err);
     ck_assert_ptr_null(none);
+    sh("git clone -q --depth 1 --no-single-branch file://$PWD/r shallow"); // both tips, nothing that they share
+    CLEANUP(repository) struct repository *shallow = opened("shallow");
+    ck_ok(repository_merge_base(&none, shallow, "release", &err), &err);
+    ck_assert_ptr_null(none);
     leave();
 }
 END_TEST

@@ -10,6 +10,7 @@
 // Phases: RUNNING until the command ends or the caller asks for the end; SETTLING gives what the command left behind a
 // moment to end by itself; ENDING after SIGTERM; KILLING after SIGKILL, again and again until nobody is left.
 #include "run/launch.h"
+#include "run/meter.h"
 #include "run/sandbox_enter.h"
 #include "run/spawn.h"
 #include "run/tree.h"
@@ -32,9 +33,6 @@
 #define KILL_PAUSE     0.005
 #define GROWTH_PAUSE   0.05
 #define GROWTH_LIMIT   16 // more new processes than this after SIGTERM: a storm, which gets no grace
-#define SAMPLE_FIRST   0.005
-#define SAMPLE_LAST    0.1
-#define SAMPLE_SHARE   100 // a sample may cost a hundredth of the time between two
 #define NOT_BY_COMMAND (2u << 20)
 
 enum phase { RUNNING, SETTLING, ENDING, KILLING };
@@ -53,8 +51,8 @@ struct watch {
     double deadline; // of the phase
     double next_count;
     unsigned told; // processes that there were when SIGTERM was sent
-    double next_sample, interval;
-    uint64_t memory, floor;
+    struct meter meter;
+    uint64_t floor;
     int leftovers;
 };
 
@@ -182,7 +180,7 @@ static void read_inner(struct watch *w)
         if (report.kind == REPORT_STARTED && !w->started) {
             w->started = true;
             w->start = report.time;
-            w->next_sample = report.time + SAMPLE_FIRST;
+            meter_start(&w->meter, report.time);
             report_send(LAUNCH_STATUS, &report);
         } else if (report.kind == REPORT_COMMAND) {
             note_command_end(w, report.code, report.time);
@@ -233,22 +231,6 @@ static void read_control(struct watch *w)
         begin_killing(w);
 }
 
-static void sample(struct watch *w, double now)
-{
-    struct tree_memory memory;
-    struct timespec before, after;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-    tree_memory(w->tree, &memory);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
-    uint64_t larger = memory.sum > memory.single ? memory.sum : memory.single;
-    if (larger > w->memory)
-        w->memory = larger;
-    double cost = (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) * 1e-9;
-    double wanted = w->interval * 1.25 < SAMPLE_LAST ? w->interval * 1.25 : SAMPLE_LAST;
-    w->interval = wanted > cost * SAMPLE_SHARE ? wanted : cost * SAMPLE_SHARE;
-    w->next_sample = now + w->interval;
-}
-
 // What is due by the clock. Returns when the next is.
 static double on_time(struct watch *w)
 {
@@ -266,9 +248,9 @@ static double on_time(struct watch *w)
         tree_kill(w->tree);
         return launch_clock() + KILL_PAUSE;
     }
-    if (w->started && now >= w->next_sample)
-        sample(w, now);
-    double next = w->started ? w->next_sample : now + 1;
+    if (w->started && now >= w->meter.next)
+        meter_sample(&w->meter, w->tree, now);
+    double next = w->started ? w->meter.next : now + 1;
     if (w->phase == ENDING && w->next_count < next)
         return w->next_count;
     return w->phase == SETTLING && w->deadline < next ? w->deadline : next;
@@ -310,15 +292,15 @@ static void send_summary(struct watch *w)
     uint64_t largest = (uint64_t)usage.ru_maxrss * 1024;
 #endif
     // Before it started the command was a copy of the caller: up to that size the figure says nothing about it.
-    if (largest > w->floor && largest > w->memory)
-        w->memory = largest;
+    if (largest > w->floor && largest > w->meter.peak)
+        w->meter.peak = largest;
     report_send(LAUNCH_STATUS, &(struct report){.kind = REPORT_ENDED,
                                                 .code = w->command_ended ? w->status : SIGKILL,
                                                 .leftovers = w->leftovers,
                                                 .time = w->command_ended ? w->end : launch_clock(),
                                                 .cpu = seconds(&usage.ru_utime) + seconds(&usage.ru_stime),
-                                                .interval = w->interval,
-                                                .memory = w->memory});
+                                                .interval = w->meter.interval,
+                                                .memory = w->meter.peak});
 }
 
 // Moves each descriptor to its number by way of numbers that none of them has.
@@ -371,10 +353,8 @@ _Noreturn void supervise(const struct launch *launch)
     spawn_adopt();
     struct rusage self;
     getrusage(RUSAGE_SELF, &self);
-    struct watch w = {.launch = launch,
-                      .tree = launch->tree,
-                      .interval = SAMPLE_FIRST,
-                      .floor = (uint64_t)self.ru_maxrss * 1024 + NOT_BY_COMMAND};
+    struct watch w = {
+        .launch = launch, .tree = launch->tree, .floor = (uint64_t)self.ru_maxrss * 1024 + NOT_BY_COMMAND};
     start(&w);
     for (;;) {
         reap(&w);

@@ -28,11 +28,15 @@ void tree_signal(struct tree *tree, int signal);
 // One round of ending all of them: stops what runs until nothing new appears, then kills. Repeat until tree_is_gone.
 void tree_kill(struct tree *tree);
 
-// Bytes that the tree occupies now: the sum over its processes, and the largest that a single one of them has had.
+// What the tree occupies now, in bytes.
 struct tree_memory {
-    uint64_t sum;
-    uint64_t single;
+    unsigned processes;
+    uint64_t single; // the largest that one process has had since it started its program
+    uint64_t quick;  // all private pages, and of the shared ones the most that one process has: too much where forked
+                     // processes still share theirs
+    uint64_t exact;  // each shared page counted once (PSS; RSS where that cannot be read); 0 unless asked for
 };
-void tree_memory(struct tree *tree, struct tree_memory *out);
+// `exact` costs milliseconds for each large process, the rest microseconds.
+void tree_memory(struct tree *tree, struct tree_memory *out, bool exact);
 
 #endif

@@ -303,26 +303,30 @@ static void list_children(struct tree *tree)
         scan(tree);
 }
 
-void tree_memory(struct tree *tree, struct tree_memory *out)
+static uint64_t larger(uint64_t a, uint64_t b)
 {
-    *out = (struct tree_memory){0, 0};
+    return a > b ? a : b;
+}
+
+void tree_memory(struct tree *tree, struct tree_memory *out, bool exact)
+{
+    *out = (struct tree_memory){0};
+    uint64_t file = 0, shared = 0;
     list_children(tree);
-    size_t others = tree->count;
-    for (size_t i = 0; i < tree->count; i++)
-        if (tree->members[i].pid == tree->init)
-            others--;
     for (size_t i = 0; i < tree->count; i++) {
         pid_t pid = tree->members[i].pid;
         char text[4096];
-        if (pid == tree->init || read_about(text, sizeof text, pid, "/status") <= 0)
-            continue;
+        if (pid == tree->init || read_about(text, sizeof text, pid, "/status") <= 0 || !strstr(text, "\nVmRSS:"))
+            continue; // a zombie has no memory
         uint64_t resident = field_kib(text, "\nVmRSS:");
-        uint64_t highest = field_kib(text, "\nVmHWM:");
-        if (highest > out->single)
-            out->single = highest;
-        // Shared pages matter only between several processes, and adding them up is dear for a large one.
-        if (others > 1 && read_about(text, sizeof text, pid, "/smaps_rollup") > 0)
+        out->processes++;
+        out->single = larger(out->single, field_kib(text, "\nVmHWM:"));
+        out->quick += field_kib(text, "\nRssAnon:");
+        file = larger(file, field_kib(text, "\nRssFile:"));
+        shared = larger(shared, field_kib(text, "\nRssShmem:"));
+        if (exact && read_about(text, sizeof text, pid, "/smaps_rollup") > 0)
             resident = field_kib(text, "\nPss:");
-        out->sum += resident;
+        out->exact += exact ? resident : 0;
     }
+    out->quick += file + shared;
 }

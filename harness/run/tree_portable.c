@@ -47,8 +47,9 @@ void tree_kill(struct tree *tree)
     kill(-tree->leader, SIGKILL);
 }
 
-void tree_memory(struct tree *tree, struct tree_memory *out)
+void tree_memory(struct tree *tree, struct tree_memory *out, bool exact)
 {
     (void)tree;
-    *out = (struct tree_memory){0, 0};
+    (void)exact;
+    *out = (struct tree_memory){0};
 }

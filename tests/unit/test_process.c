@@ -557,6 +557,29 @@ START_TEST(memory_of_processes_side_by_side_is_added_up)
 }
 END_TEST
 
+START_TEST(memory_that_forked_processes_share_is_counted_once)
+{
+    if (IS_PORTABLE || access("/usr/bin/python3", X_OK) != 0)
+        return;
+    struct trial t = trial_new();
+    strings_add(&t.argv, "/usr/bin/python3");
+    strings_add(&t.argv, "-c");
+    strings_add(&t.argv, "import os, time\n"
+                         "held = bytearray(100 << 20)\n"
+                         "for i in range(4):\n"
+                         "    if os.fork() == 0:\n"
+                         "        time.sleep(0.5)\n"
+                         "        os._exit(0)\n"
+                         "for i in range(4):\n"
+                         "    os.wait()\n");
+    ck_ok(trial_run(&t), &t.err);
+    ck_assert_int_eq(t.result.exit_code, 0);
+    ck_assert_uint_gt(t.result.peak_memory, 100u << 20);
+    ck_assert_uint_lt(t.result.peak_memory, 200u << 20);
+    trial_end(&t);
+}
+END_TEST
+
 static void *run_many(void *context)
 {
     int *wrong = context;
@@ -595,4 +618,5 @@ UNIT_MAIN("process", a_command_that_succeeds_has_status_0_and_its_output_is_kept
           the_tail_shows_control_characters_and_only_the_last_of_a_redrawn_line, the_tail_has_at_most_twenty_lines,
           output_is_echoed_and_a_closed_echo_does_not_end_the_run, an_echo_that_nobody_reads_does_not_hold_up_the_run,
           a_log_that_cannot_be_written_is_an_error_and_ends_the_run, time_and_memory_of_the_whole_tree_are_measured,
-          memory_of_processes_side_by_side_is_added_up, several_threads_may_run_commands_at_once)
+          memory_of_processes_side_by_side_is_added_up, memory_that_forked_processes_share_is_counted_once,
+          several_threads_may_run_commands_at_once)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { RUNS_KEPT = 20 };
+enum { RUNS_KEPT = 20, NOTE_AT_MOST = 128 };
 
 int session_open(struct session **out, const struct session_options *options, struct error *err)
 {
@@ -145,7 +145,7 @@ char *session_recall(const struct session *session, const char *what, const char
     CLEANUP(free) char *path = note_path(session, what, suite);
     CLEANUP(buf) struct buf text = {0};
     CLEANUP(error) struct error ignored = {0};
-    if (fs_read(&text, path, 64, &ignored) < 0 || text.len < 2)
+    if (fs_read(&text, path, NOTE_AT_MOST, &ignored) < 0 || text.len < 2)
         return NULL;
     return str_ndup(text.data, text.len - 1);
 }

@@ -5,7 +5,11 @@
 #include "core/result.h"
 #include "engine/moved.h"
 #include "engine/replay.h"
+#include "store/digest.h"
 #include "store/golden.h"
+#include "store/tree.h"
+
+#include <string.h>
 
 static void add(struct status_entry *entry, const char *part, const struct strings *lines)
 {
@@ -29,16 +33,40 @@ static void compare_inputs(struct status_entry *entry, const struct manifest *go
     add(entry, "code", &code);
 }
 
-// The class of this machine would cost a start of the interpreter; inputs are the same for every class, so any golden
-// will do.
-static int load_any_golden(struct manifest **out, struct status_entry *entry, const char *root, const char *name,
-                           struct error *err)
+static void add_list(struct digester *digester, const struct file_list *files)
 {
-    if (golden_classes(&entry->classes, root, name, err) < 0)
+    digester_add(digester, &files->count, sizeof files->count);
+    for (size_t i = 0; i < files->count; i++) {
+        const struct file_entry *file = &files->items[i];
+        const char facts[] = {(char)file->kind, (char)file->executable};
+        digester_add(digester, file->path, strlen(file->path) + 1);
+        digester_add(digester, facts, sizeof facts);
+        digester_add(digester, file->sha256.bytes, sizeof file->sha256.bytes);
+    }
+}
+
+// One digest of all that decides whether something moved: suite.json, golden's manifest and every input. Where it is
+// the one that was found to be unmoved the last time, the manifest, which takes longer to read than all inputs to look
+// at, stays closed.
+static int fingerprint(char out[65], struct session *session, const struct suite *suite, const char *class_name,
+                       const struct manifest *now, struct error *err)
+{
+    CLEANUP(digester) struct digester *digester = NULL;
+    CLEANUP(file_list) struct file_list documents = {0};
+    CLEANUP(free) char *golden = golden_manifest_path(suite->name, class_name);
+    struct digest digest;
+    file_list_add(&documents, golden);
+    file_list_add(&documents, suite->path);
+    if (digester_new(&digester, err) < 0 || tree_hash(&documents, session->project->root, session->cache, 1, err) < 0)
         return -1;
-    if (entry->classes.count == 0)
-        return 0;
-    return golden_load(out, root, name, entry->classes.items[0], err);
+    const struct file_list *lists[] = {&documents, &now->code, &now->data, &now->settings, &now->external};
+    digester_begin(digester);
+    digester_add(digester, REPRO_VERSION, sizeof REPRO_VERSION);
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        add_list(digester, lists[i]);
+    digester_end(digester, &digest);
+    digest_hex(out, &digest);
+    return 0;
 }
 
 static int fill(struct status_entry *entry, struct session *session, const char *name, struct error *err)
@@ -47,16 +75,29 @@ static int fill(struct status_entry *entry, struct session *session, const char 
     CLEANUP(suite) struct suite *suite = NULL;
     CLEANUP(manifest) struct manifest *golden = NULL;
     CLEANUP(manifest) struct manifest *now = manifest_new();
-    if (suite_load(&suite, root, name, err) < 0 || load_any_golden(&golden, entry, root, name, err) < 0)
+    CLEANUP(free) char *unmoved = session_recall(session, "unmoved", name);
+    char state[65];
+    if (suite_load(&suite, root, name, err) < 0 || golden_classes(&entry->classes, root, name, err) < 0)
         return -1;
     replay_command(now, suite);
     if (replay_inputs(now, session, suite, root, err) < 0)
         return -1;
-    if (!golden)
+    // The class of this machine would cost a start of the interpreter; inputs are the same for every class, so any
+    // golden will do.
+    const char *class_name = entry->classes.count > 0 ? entry->classes.items[0] : NULL;
+    if (!class_name)
         return 0;
-    entry->class_name = str_dup(golden->class_name);
-    entry->reason = str_dup(golden->accepted.reason);
-    compare_inputs(entry, golden, now);
+    entry->class_name = str_dup(class_name);
+    if (fingerprint(state, session, suite, class_name, now, err) < 0)
+        return -1;
+    if (str_equal(state, unmoved))
+        return 0;
+    if (golden_load(&golden, root, name, class_name, err) < 0)
+        return -1;
+    if (golden)
+        compare_inputs(entry, golden, now);
+    if (golden && entry->moved.count == 0)
+        session_remember(session, "unmoved", name, state);
     return 0;
 }
 
@@ -87,7 +128,6 @@ void status_free(struct status *status)
         error_free(&entry->error);
         strings_free(&entry->classes);
         free(entry->class_name);
-        free(entry->reason);
         strings_free(&entry->moved);
         free(entry->last);
     }

@@ -13,7 +13,6 @@ struct status_entry {
     struct error error;     // suite.json or golden cannot be read, an input is missing; then the rest is empty
     struct strings classes; // that have a golden
     char *class_name;       // the golden that was looked at; NULL when there is none
-    char *reason;           // why it was accepted
     struct strings moved;   // "data: train.csv: 1a2b… → 6f5e…"
     bool code_only;         // nothing but code moved
     char *last;             // verdict of the last verify on this machine: "passed", "failed", "error"; NULL: none

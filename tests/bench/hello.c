@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A hello-world linked with the same libraries as repro: what start-up costs before main. The addresses keep the linker
-// from dropping a library.
+// A hello-world linked with the same libraries as repro: what start-up costs before main. Each is
+// called, or the linker would drop it.
 #include <archive.h>
 #include <cjson/cJSON.h>
 #include <git2.h>
@@ -10,8 +10,8 @@
 
 int main(void)
 {
-    const void *used[] = {(const void *)archive_version_number, (const void *)cJSON_Version,
-                          (const void *)git_libgit2_version, (const void *)EVP_sha256};
-    printf("hello %d\n", used[0] && used[1] && used[2] && used[3]);
+    int major = 0, minor = 0, patch = 0;
+    git_libgit2_version(&major, &minor, &patch);
+    printf("hello %d %s %d %d\n", archive_version_number(), cJSON_Version(), major, EVP_sha256() != NULL);
     return 0;
 }

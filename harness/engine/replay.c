@@ -16,7 +16,7 @@ static int hash_globs(struct file_list *out, struct session *session, const char
     if (tree_list(out, folder, patterns, err) < 0)
         return -1;
     pthread_mutex_lock(&session->hashing);
-    int hashed = tree_hash(out, folder, session->cache, 0, err);
+    int hashed = tree_hash(out, folder, session_cache(session), 0, err);
     pthread_mutex_unlock(&session->hashing);
     return hashed;
 }

@@ -14,6 +14,17 @@
 
 enum { RUNS_KEPT = 20, NOTE_AT_MOST = 128 };
 
+// A cache that cannot be read is an empty one: it costs time, and nothing else.
+static void *load_cache(void *context)
+{
+    struct session *session = context;
+    CLEANUP(error) struct error ignored = {0};
+    CLEANUP(free) char *path = fs_join(session->project->root, ".repro/cache/stat");
+    if (stat_cache_open(&session->cache, path, &ignored) < 0)
+        session->cache = stat_cache_new(path);
+    return NULL;
+}
+
 int session_open(struct session **out, const struct session_options *options, struct error *err)
 {
     CLEANUP(session) struct session *session = mem_alloc(sizeof *session);
@@ -22,17 +33,27 @@ int session_open(struct session **out, const struct session_options *options, st
     pthread_mutex_init(&session->hashing, NULL);
     if (project_open(&session->project, options->folder, err) < 0)
         return -1;
-    CLEANUP(free) char *cache_path = fs_join(session->project->root, ".repro/cache/stat");
-    if (stat_cache_open(&session->cache, cache_path, err) < 0)
-        return -1;
+    // While the project's files are listed, another CPU reads what is known of them.
+    session->loading = pthread_create(&session->loader, NULL, load_cache, session) == 0;
+    if (!session->loading)
+        load_cache(session);
     *out = steal(&session);
     return 0;
+}
+
+struct stat_cache *session_cache(struct session *session)
+{
+    if (session->loading)
+        pthread_join(session->loader, NULL);
+    session->loading = false;
+    return session->cache;
 }
 
 void session_free(struct session *session)
 {
     if (!session)
         return;
+    session_cache(session);
     if (session->cache && session->project && session->run_folder) {
         struct error ignored = {0}; // a cache that cannot be kept costs time only
         stat_cache_save(session->cache, &ignored);

@@ -50,7 +50,9 @@ struct session {
     struct session_options options;
     struct project *project;
     struct sandbox_ability ability; // of runs below .repro/runs; known after session_prepare_runs
-    struct stat_cache *cache;
+    struct stat_cache *cache;       // read in the background; through session_cache only
+    pthread_t loader;               // reads it
+    bool loading;
     pthread_mutex_t hashing; // held while the cache is in use; hashing itself is on all CPUs
     char *run_folder;        // absolute, .repro/runs/ID; NULL before session_prepare_runs
     int lock;                // on run_folder/lock while this repro works; −1 before
@@ -64,6 +66,9 @@ DEFINE_CLEANUP(session)
 // Makes .repro/runs/ID for this invocation, finds out what the machine can isolate there, and forgets runs older than
 // the newest 20. Called before suites are worked on side by side.
 int session_prepare_runs(struct session *session, struct error *err);
+
+// The stat cache; waits until it is read. To be called with `hashing` held.
+struct stat_cache *session_cache(struct session *session);
 
 void session_phase(const struct session *session, const char *suite, const char *phase, double expected);
 bool session_wants(const struct session *session, enum stage stage); // --only

@@ -57,7 +57,8 @@ static int fingerprint(char out[65], struct session *session, const struct suite
     struct digest digest;
     file_list_add(&documents, golden);
     file_list_add(&documents, suite->path);
-    if (digester_new(&digester, err) < 0 || tree_hash(&documents, session->project->root, session->cache, 1, err) < 0)
+    if (digester_new(&digester, err) < 0 ||
+        tree_hash(&documents, session->project->root, session_cache(session), 1, err) < 0)
         return -1;
     const struct file_list *lists[] = {&documents, &now->code, &now->data, &now->settings, &now->external};
     digester_begin(digester);
@@ -115,7 +116,7 @@ int status_find(struct status *out, struct session *session, const struct string
             continue;
     }
     struct error ignored = {0};
-    stat_cache_save(session->cache, &ignored);
+    stat_cache_save(session_cache(session), &ignored);
     error_free(&ignored);
     return 0;
 }

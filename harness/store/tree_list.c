@@ -6,11 +6,13 @@
 #include "store/tree.h"
 
 #include "base/pool.h"
+#include "store/items.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,41 +49,6 @@ struct walk {
     struct buf path; // of the folder, with a '/' at its end unless it is the root
     struct error *err;
 };
-
-struct item {
-    char *name;
-    unsigned char type; // DT_…
-};
-struct items {
-    struct item *list;
-    size_t count, capacity;
-};
-
-static void items_free(struct items *items)
-{
-    for (size_t i = 0; i < items->count; i++)
-        free(items->list[i].name);
-    free(items->list);
-}
-DEFINE_CLEANUP_VALUE(items)
-
-static void items_add(struct items *items, const char *name, unsigned char type)
-{
-    items->list = mem_grow(items->list, items->count, &items->capacity, sizeof *items->list);
-    items->list[items->count++] = (struct item){.name = str_dup(name), .type = type};
-}
-
-// By the bytes of the full paths: below a folder all paths go on with '/', which is less than '0' and more than '.'.
-static int by_path(const void *left, const void *right)
-{
-    const struct item *a = left, *b = right;
-    const unsigned char *p = (const unsigned char *)a->name, *q = (const unsigned char *)b->name;
-    for (; *p && *p == *q; p++, q++)
-        ;
-    int x = *p ? *p : a->type == DT_DIR ? '/' : 0;
-    int y = *q ? *q : b->type == DT_DIR ? '/' : 0;
-    return x - y;
-}
 
 static const char *shown_path(const struct walk *walk)
 {
@@ -403,8 +370,7 @@ static int visit_folder(struct walk *walk, const struct level *level)
         return 0;
     if (!walk->everything)
         drop_what_is_never_input(&items, level->depth);
-    if (items.count > 1)
-        qsort(items.list, items.count, sizeof *items.list, by_path);
+    items_sort(&items);
     bool split = !walk->is_branch && has_many_folders(&items);
     return (split ? visit_side_by_side : visit_items)(walk, level, &items);
 }

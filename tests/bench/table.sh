@@ -44,7 +44,9 @@ compare '100,000 files of 4 KiB | xargs -P2 openssl' 'under 1' 3 "$bin/bench_has
 cd "$many"
 echo '{"suite": "many", "class": "any", "train": {"command": "echo 1 > model"}, "inputs": {"data": ["data/**"]}}' >suites/many/suite.json
 git init -q -b main .
-git -c gc.auto=0 add -A
+git config gc.auto 0
+git config maintenance.auto false
+git add -A
 git -c user.name=b -c user.email=b@example.invalid commit -qm many
 "$repro" record many >/dev/null
 git add -A
@@ -59,7 +61,7 @@ mkdir "$scratch/empty" "$scratch/copied"
 read -r full full_run < <("$bin/bench_workspace" overlay "$many" "$scratch/runs" 11)
 read -r none none_run < <("$bin/bench_workspace" overlay "$scratch/empty" "$scratch/runs" 11)
 row 'overlay workspace, 100,000 files, 2 GB | empty' "$(ms "$full")" "$(ms "$none")" '' 'under 50 ms'
-row '  and `true` run in it, isolated | empty' "$(ms "$full_run")" "$(ms "$none_run")" '' 'told'
+row '  and a command run in it, isolated | empty' "$(ms "$full_run")" "$(ms "$none_run")" '' 'told'
 read -r copied _ < <("$bin/bench_workspace" copy "$many" "$scratch/runs" 1)
 start=$(date +%s.%N)
 cp -a --reflink=auto "$many/." "$scratch/copied/"

@@ -7,7 +7,7 @@ expect 0 "$REPRO" record
 expect 0 "$REPRO" verify --junit junit.xml --json result.json
 expect 0 "$REPRO" report junit result.json
 same "$OUT" junit.xml
-kept=$(ls .repro/runs/*/result.json | tail -1)
+kept=$(find .repro/runs -name result.json | sort | tail -1)
 same "$kept" result.json
 expect 0 "$REPRO" report github result.json
 expect 0 "$REPRO" report terminal result.json

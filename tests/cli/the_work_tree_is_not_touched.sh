@@ -8,5 +8,5 @@ edit train.sh 's/^set -eu/set -eu; rm -f numbers.bak; echo gone > README; rm -rf
 seq 1 10 >numbers.bak
 expect 0 "$REPRO" record sums
 [ "$(cat model.txt)" = precious ] || fail "model.txt of the user was overwritten"
-[ -f numbers.bak ] && [ -f suites/sums/suite.json ] || fail "files of the user were removed"
-[ ! -e README ] && [ ! -e metrics.json ] || fail "training wrote into the project"
+for file in numbers.bak suites/sums/suite.json; do [ -f "$file" ] || fail "files of the user were removed"; done
+for file in README metrics.json; do [ ! -e "$file" ] || fail "training wrote into the project"; done

@@ -145,87 +145,88 @@ static void compares(const struct comparison *c)
     ck_assert_int_eq(finding.column == NULL, c->equal);
 }
 
+static const struct comparison comparisons[] = {
+    {"s,l\n1,5\n2,4\n", "s,l\n1,5\n2,4\n", "s", {0}, true, true, "2 points equal"},
+    {"s,l\n1,5\n2,\n", "s,l\n1,5\n2,nan\n", "s", {0}, true, true, "2 points equal"},
+    {"s,l\n1,5\n", "l,s\n5,1\n", "s", {0}, true, true, "1 point equal"}, // the order of columns means nothing
+    {"s,l\n1,5\n2,4\n", "s,l\n2,4\n1,5\n", "s", {0}, true, true, "2 points equal"}, // nor that of rows with an x
+    {"s,l\n1,5\n1,6\n2,7\n", "s,l\n2,7\n1,5\n1,6\n", "s", {0}, true, true, "3 points equal"},
+    {"s,l\n1,5\n2,4\n", "s,l\n1,5.001\n2,4\n", "s", {.abs = 0.01}, true, false, "2 points within the tolerance"},
+    {"s,l\n1,5\n2,4\n3,3\n",
+     "s,l\n1,5\n2,4.5\n3,2\n",
+     "s",
+     {.abs = 0.25},
+     false,
+     false,
+     "l parts at s 2: 4.5 against golden's 4 (allowed 0.25); 2 of 3 points differ"},
+    {"s,l\n3,1\n1,1\n2,1\n",
+     "s,l\n3,9\n1,1\n2,8\n",
+     "s",
+     {0},
+     false,
+     false, // the smallest x, not the first row
+     "l parts at s 2: 8 against golden's 1 (allowed 0); 2 of 3 points differ"},
+    {"s,a,b\n1,1,1\n",
+     "s,b,a\n1,2,2\n",
+     "s",
+     {0},
+     false,
+     false, // golden's order of columns
+     "a parts at s 1: 2 against golden's 1 (allowed 0); 1 of 1 points differ"},
+    {"s,l\n1,5\n1,6\n",
+     "s,l\n1,6\n1,5\n",
+     "s",
+     {0},
+     false,
+     false, // equal x are paired by their order
+     "l parts at s 1: 6 against golden's 5 (allowed 0); 2 of 2 points differ"},
+    {"l\n5\n4\n",
+     "l\n5\n3\n",
+     NULL,
+     {0},
+     false,
+     false,
+     "l parts at row 2: 3 against golden's 4 (allowed 0); 1 of 2 points differ"},
+    {"s,l\n1,5\n",
+     "s,l\n1,nan\n",
+     "s",
+     {.abs = 1e9},
+     false,
+     false,
+     "l parts at s 1: NaN against golden's 5 (allowed 1000000000); 1 of 1 points differ"},
+    {"s,l\n1,5\n2,4\n3,3\n",
+     "s,l\n1,5\n2,4\n",
+     "s",
+     {0},
+     false,
+     false,
+     "golden has 3 rows, this run 2: s 3 is the first that only golden has"},
+    {"s,l\n1,5\n",
+     "s,l\n1,5\n2,4\n",
+     "s",
+     {0},
+     false,
+     false,
+     "golden has 1 row, this run 2: s 2 is the first that only this run has"},
+    {"s,l\n1,5\n2,5\n", "s,l\n1,5\n3,5\n", "s", {0}, false, false, "s 2 is the first that only golden has"},
+    {"s,l\n1,5\n", "s,m\n1,5\n", "s", {0}, false, false, "column 'l' is gone; column 'm' is new"},
+    {"s,l,m\n1,5,6\n", "s\n1\n", "s", {0}, false, false, "columns 'l', 'm' are gone"},
+    {"s,l\n1,5\n2,4\n",
+     "s,l,m\n1,6,7\n",
+     "s",
+     {0},
+     false,
+     false,
+     "l parts at s 1: 6 against golden's 5 (allowed 0); 1 of 1 points differ; column 'm' is new; golden has 2 "
+     "rows, "
+     "this run 1: s 2 is the first that only golden has"},
+    {"s,l\n1,5\n,6\n", "s,l\n,6\n1,5\n", "s", {0}, true, true, "2 points equal"}, // rows without x meet each other
+};
+
 START_TEST(two_series_are_compared_point_by_point)
 {
-    static const struct comparison table[] = {
-        {"s,l\n1,5\n2,4\n", "s,l\n1,5\n2,4\n", "s", {0}, true, true, "2 points equal"},
-        {"s,l\n1,5\n2,\n", "s,l\n1,5\n2,nan\n", "s", {0}, true, true, "2 points equal"},
-        {"s,l\n1,5\n", "l,s\n5,1\n", "s", {0}, true, true, "1 point equal"}, // the order of columns means nothing
-        {"s,l\n1,5\n2,4\n", "s,l\n2,4\n1,5\n", "s", {0}, true, true, "2 points equal"}, // nor that of rows with an x
-        {"s,l\n1,5\n1,6\n2,7\n", "s,l\n2,7\n1,5\n1,6\n", "s", {0}, true, true, "3 points equal"},
-        {"s,l\n1,5\n2,4\n", "s,l\n1,5.001\n2,4\n", "s", {.abs = 0.01}, true, false, "2 points within the tolerance"},
-        {"s,l\n1,5\n2,4\n3,3\n",
-         "s,l\n1,5\n2,4.5\n3,2\n",
-         "s",
-         {.abs = 0.25},
-         false,
-         false,
-         "l parts at s 2: 4.5 against golden's 4 (allowed 0.25); 2 of 3 points differ"},
-        {"s,l\n3,1\n1,1\n2,1\n",
-         "s,l\n3,9\n1,1\n2,8\n",
-         "s",
-         {0},
-         false,
-         false, // the smallest x, not the first row
-         "l parts at s 2: 8 against golden's 1 (allowed 0); 2 of 3 points differ"},
-        {"s,a,b\n1,1,1\n",
-         "s,b,a\n1,2,2\n",
-         "s",
-         {0},
-         false,
-         false, // golden's order of columns
-         "a parts at s 1: 2 against golden's 1 (allowed 0); 1 of 1 points differ"},
-        {"s,l\n1,5\n1,6\n",
-         "s,l\n1,6\n1,5\n",
-         "s",
-         {0},
-         false,
-         false, // equal x are paired by their order
-         "l parts at s 1: 6 against golden's 5 (allowed 0); 2 of 2 points differ"},
-        {"l\n5\n4\n",
-         "l\n5\n3\n",
-         NULL,
-         {0},
-         false,
-         false,
-         "l parts at row 2: 3 against golden's 4 (allowed 0); 1 of 2 points differ"},
-        {"s,l\n1,5\n",
-         "s,l\n1,nan\n",
-         "s",
-         {.abs = 1e9},
-         false,
-         false,
-         "l parts at s 1: NaN against golden's 5 (allowed 1000000000); 1 of 1 points differ"},
-        {"s,l\n1,5\n2,4\n3,3\n",
-         "s,l\n1,5\n2,4\n",
-         "s",
-         {0},
-         false,
-         false,
-         "golden has 3 rows, this run 2: s 3 is the first that only golden has"},
-        {"s,l\n1,5\n",
-         "s,l\n1,5\n2,4\n",
-         "s",
-         {0},
-         false,
-         false,
-         "golden has 1 row, this run 2: s 2 is the first that only this run has"},
-        {"s,l\n1,5\n2,5\n", "s,l\n1,5\n3,5\n", "s", {0}, false, false, "s 2 is the first that only golden has"},
-        {"s,l\n1,5\n", "s,m\n1,5\n", "s", {0}, false, false, "column 'l' is gone; column 'm' is new"},
-        {"s,l,m\n1,5,6\n", "s\n1\n", "s", {0}, false, false, "columns 'l', 'm' are gone"},
-        {"s,l\n1,5\n2,4\n",
-         "s,l,m\n1,6,7\n",
-         "s",
-         {0},
-         false,
-         false,
-         "l parts at s 1: 6 against golden's 5 (allowed 0); 1 of 1 points differ; column 'm' is new; golden has 2 "
-         "rows, "
-         "this run 1: s 2 is the first that only golden has"},
-        {"s,l\n1,5\n,6\n", "s,l\n,6\n1,5\n", "s", {0}, true, true, "2 points equal"}, // rows without x meet each other
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        compares(&table[i]);
+    for (size_t i = 0; i < ARRAY_LEN(comparisons); i++)
+        compares(&comparisons[i]);
 }
 END_TEST
 

@@ -183,7 +183,7 @@ static int begin(struct unpack *unpack, int *fd, const char **name, const char *
 int unpack_file(struct unpack *unpack, int *fd, const char *path, bool executable, struct error *err)
 {
     int parent;
-    const char *name;
+    const char *name = NULL;
     if (begin(unpack, &parent, &name, path, err) != 0)
         return -1;
     *fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, executable ? 0755 : 0644);
@@ -216,7 +216,7 @@ int unpack_finish(struct unpack *unpack, struct error *err)
     for (size_t i = 0; i < unpack->links.count; i++) {
         const struct pair *link = &unpack->links.items[i];
         int parent;
-        const char *name;
+        const char *name = NULL;
         if (begin(unpack, &parent, &name, link->name, err) != 0)
             return -1;
         if (symlinkat(link->value, parent, name) != 0) {

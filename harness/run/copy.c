@@ -68,9 +68,16 @@ static int copy_item(const struct copying *copying, struct copy_item *item, stru
     CLEANUP(free) char *from = fs_join(copying->from, item->path);
     CLEANUP(free) char *to = fs_join(copying->to, item->path);
     int failed = S_ISLNK(item->mode) ? copy_link(from, to, &item->modified, err) : fs_copy_file(from, to, err);
-    if (failed)
+    if (!failed)
+        return lstat(to, &item->stood) != 0 ? error_errno(err, "cannot look at '%s'", to) : 0;
+    struct stat st;
+    if (lstat(from, &st) == 0 || errno != ENOENT)
         return -1;
-    return lstat(to, &item->stood) != 0 ? error_errno(err, "cannot look at '%s'", to) : 0;
+    // It went away since it was listed, as temporary files do: then it is not part of what is copied.
+    error_free(err);
+    unlink(to);
+    free(steal(&item->path));
+    return 0;
 }
 
 static void copy_batch(size_t index, void *context)
@@ -96,6 +103,15 @@ static int try_clone(struct copying *copying, struct error *err)
     return fs_clone_file(&copying->copy->cloned, from, to, err);
 }
 
+static void forget_vanished(struct copy *copy)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < copy->file_count; i++)
+        if (copy->files[i].path)
+            copy->files[kept++] = copy->files[i];
+    copy->file_count = kept;
+}
+
 static int copy_files(struct copying *copying, struct error *err)
 {
     size_t batches = (copying->copy->file_count + BATCH - 1) / BATCH;
@@ -108,6 +124,7 @@ static int copy_files(struct copying *copying, struct error *err)
         error_free(&copying->errors[i]);
     }
     free(copying->errors);
+    forget_vanished(copying->copy);
     return failed;
 }
 

@@ -2,7 +2,7 @@
 //
 // A folder copied as a workspace, on all CPUs, and a note of how each file stood when it had been copied. Symbolic
 // links are copied as they are, hard links become separate files; sockets, pipes and devices are left out, and so are
-// `.git` and `.repro` at the top.
+// `.git` and `.repro` at the top, and what goes away while the copy is made.
 #ifndef REPRO_RUN_COPY_H
 #define REPRO_RUN_COPY_H
 

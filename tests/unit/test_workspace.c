@@ -13,6 +13,7 @@
 #include "run/workspace.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -258,6 +259,39 @@ START_TEST(sockets_pipes_and_devices_are_not_copied)
 }
 END_TEST
 
+START_TEST(files_that_come_and_go_do_not_stop_a_copy)
+{
+    struct trial t = trial_new();
+    put(t.source, "busy/steady", "");
+    char *busy = fs_join(t.source, "busy");
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        for (unsigned i = 0; chdir(busy) == 0; i++) {
+            char name[32];
+            snprintf(name, sizeof name, "file%u", i % 100);
+            close(open(name, O_CREAT | O_WRONLY, 0644));
+            snprintf(name, sizeof name, "file%u", (i + 50) % 100);
+            unlink(name);
+        }
+        _exit(0);
+    }
+    for (int i = 0; i < 30; i++) {
+        struct workspace *workspace = NULL;
+        struct workspace_options options = {.source = t.source, .folder = t.folder, .kind = WORKSPACE_COPY};
+        ck_ok(workspace_open(&workspace, &options, &t.err), &t.err);
+        char *steady = fs_join(workspace_copy(workspace), "busy/steady");
+        ck_assert(fs_exists(steady));
+        free(steady);
+        workspace_free(workspace);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    free(busy);
+    trial_end(&t);
+}
+END_TEST
+
 START_TEST(many_files_are_copied_on_all_cpus)
 {
     struct trial t = trial_new();
@@ -317,6 +351,7 @@ static int run_all(void)
                                   a_change_that_keeps_size_and_time_is_found_in_a_copy,
                                   what_was_written_is_described,
                                   sockets_pipes_and_devices_are_not_copied,
+                                  files_that_come_and_go_do_not_stop_a_copy,
                                   many_files_are_copied_on_all_cpus,
                                   without_an_overlay_auto_makes_a_copy,
                                   a_source_that_is_no_folder_is_an_error};

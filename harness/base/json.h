@@ -82,7 +82,7 @@ struct json_writer {
     struct buf *out;
     int depth;
     bool fresh;   // nothing written yet in the current object or array
-    bool compact; // no newlines and no indent
+    bool compact; // on one line, as a person would write it
 };
 void json_writer_init(struct json_writer *w, struct buf *out);
 void json_begin_object(struct json_writer *w, const char *key); // key NULL inside an array or at the top

@@ -28,12 +28,12 @@ static void new_line(struct json_writer *w)
 static void lead(struct json_writer *w, const char *key)
 {
     if (!w->fresh)
-        buf_putc(w->out, ',');
+        buf_append(w->out, ", ", w->compact ? 2 : 1);
     if (w->depth)
         new_line(w);
     if (key) {
         buf_json_quote(w->out, key, strlen(key));
-        buf_append(w->out, ": ", w->compact ? 1 : 2);
+        buf_append(w->out, ": ", 2);
     }
     w->fresh = false;
 }

@@ -117,7 +117,7 @@ static int keep(struct verification *v, const char *reason, const struct strings
     CLEANUP(free) char *metrics = str_count(replay->manifest->metrics.count, "metric");
     check_reason(check, "%s: %s (%s), %s", path, files, size, metrics);
     for (size_t i = 0; i < moved->count && i < LISTED_AT_MOST; i++)
-        check_detail(check, "%s\n", moved->items[i]);
+        check_note(check, NOTE_NOTICE, "moved: %s", moved->items[i]);
     if (replay->manifest->bundle.in_store)
         check_note(check, NOTE_WARNING,
                    "the bundle is over the limit of %llu bytes and lies in .repro/store, not in git",

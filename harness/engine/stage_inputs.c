@@ -42,6 +42,11 @@ static void check_commit(struct verification *v)
     if (facts.dirty.count > 0)
         check_detail(check, "not committed:\n");
     list_lines(check, &facts.dirty);
+    if (facts.dirty.count > 0) {
+        char patch[65];
+        digest_hex(patch, &facts.patch);
+        check_detail(check, "digest of these changes: sha256 %s\n", patch);
+    }
 }
 
 void stage_code(struct verification *v)
@@ -72,7 +77,8 @@ static void check_input(struct verification *v, const char *name, const char *sa
         return;
     }
     check_reason(check, "%s changed without a new golden: %s%s", name, moved->items[0], moved->count > 1 ? ", …" : "");
-    list_lines(check, moved);
+    if (moved->count > 1) // the reason has the first
+        list_lines(check, moved);
     check_detail(check, "If the change is meant: repro record %s --reason \"…\", and commit golden/ with it.\n",
                  v->suite->name);
 }

@@ -52,8 +52,11 @@ static void check_series(struct verification *v, const struct series_rule *rule)
     } else {
         struct check *check = verification_check(v, STAGE_METRICS, name, finding.equal ? VERDICT_PASS : VERDICT_FAIL);
         check_reason(check, "%s", finding.text);
-        if (!finding.equal)
+        if (!finding.equal) {
             check->cause = verification_cause(v);
+            check->file = str_dup(v->suite->path);
+            check->line = rule->tolerance.line;
+        }
     }
     series_finding_free(&finding);
 }

@@ -183,7 +183,7 @@ START_TEST(the_compact_writer_fits_one_line)
     json_put_bool(&w, "b", false);
     json_end_object(&w);
     json_finish(&w);
-    ck_assert_str_eq(out.data, "{\"a\":[1,2],\"b\":false}\n");
+    ck_assert_str_eq(out.data, "{\"a\": [1, 2], \"b\": false}\n");
 }
 END_TEST
 

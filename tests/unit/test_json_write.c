@@ -204,8 +204,8 @@ START_TEST(numbers_that_readers_would_bend_are_written_as_strings)
     json_put_u64(&w, NULL, UINT64_MAX);
     json_end_array(&w);
     ck_assert_str_eq(out.data,
-                     "[0.30000000000000004,1e300,\"NaN\",\"-Infinity\",\"-9223372036854775808\",9007199254740992,"
-                     "\"9007199254740993\",\"18446744073709551615\"]");
+                     "[0.30000000000000004, 1e300, \"NaN\", \"-Infinity\", \"-9223372036854775808\", 9007199254740992, "
+                     "\"9007199254740993\", \"18446744073709551615\"]");
     CLEANUP(json) struct json *json = good(out.data);
     uint64_t whole;
     double value;

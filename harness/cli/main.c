@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/stop.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -34,10 +35,22 @@ static int run(struct cli_args *args)
     return args->command ? output_refuse(args) : output_fault(&args->error);
 }
 
+// A file opened while stdout is closed would get its number, and then what is printed. Each stream that the caller closed
+// is taken by a descriptor that can do nothing, so that using it fails as on a closed one.
+static void hold_closed_streams(void)
+{
+    static const int modes[] = {[STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+            return;
+    }
+}
+
 int cli_main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "C.UTF-8"); // numbers stay in the C locale
     struct cli_args args;
+    hold_closed_streams();
     stop_install();
     args_parse(&args, argc, argv);
     int status = run(&args);

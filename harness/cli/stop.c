@@ -31,7 +31,9 @@ void stop_install(void)
         if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);
     }
+    // A reader that went away and a file that may not grow are errors of the write, which are reported.
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 int stop_fd(void)

@@ -4,16 +4,26 @@
 #include "base/fs.h"
 #include "core/suite.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+
+// Any suite.json counts, even a folder of that name or one that cannot be reached, and so does a link that leads
+// nowhere: suite_load then says what is wrong. A suite that is left out in silence would pass.
+static bool may_be_suite(const char *folder)
+{
+    CLEANUP(free) char *document = fs_join(folder, "suite.json");
+    struct stat st;
+    return lstat(document, &st) == 0 || (errno != ENOENT && errno != ENOTDIR) || stat(folder, &st) < 0;
+}
 
 static enum fs_visit visit_suite(const char *path, const struct stat *st, void *context)
 {
     struct project *project = context;
     if (*path == '.')
         return FS_SKIP;
-    CLEANUP(free) char *document = str_printf("%s/suites/%s/suite.json", project->root, path);
-    // Any suite.json counts, even a folder of that name: suite_load then says what is wrong with it.
-    if ((S_ISDIR(st->st_mode) || S_ISLNK(st->st_mode)) && fs_exists(document))
+    CLEANUP(free) char *folder = str_printf("%s/suites/%s", project->root, path);
+    if ((S_ISDIR(st->st_mode) || S_ISLNK(st->st_mode)) && may_be_suite(folder))
         strings_add(&project->suites, path);
     return FS_SKIP;
 }

@@ -6,6 +6,7 @@
 #include "base/rng.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -118,9 +119,10 @@ int session_prepare_runs(struct session *session, struct error *err)
     forget_old_runs(runs);
 
     CLEANUP(free) char *name = run_name();
-    session->run_folder = fs_join(runs, name);
-    if (fs_mkdirs(session->run_folder, err) < 0)
+    CLEANUP(free) char *folder = fs_join(runs, name);
+    if (fs_mkdirs(folder, err) < 0)
         return -1;
+    session->run_folder = steal(&folder);
     CLEANUP(free) char *lock_path = fs_join(session->run_folder, "lock");
     if (fs_lock(&session->lock, lock_path, 5, err) < 0)
         return -1;
@@ -153,8 +155,10 @@ static char *note_path(const struct session *session, const char *what, const ch
 void session_remember(const struct session *session, const char *what, const char *suite, const char *text)
 {
     CLEANUP(free) char *path = note_path(session, what, suite);
-    // Not synced: losing a note harms nobody.
-    FILE *file = fopen(path, "we");
+    // Not synced: losing a note harms nobody. A link or a pipe in its place, which a pull request could have brought,
+    // is left alone.
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     if (file) {
         fprintf(file, "%s\n", text);
         fclose(file);

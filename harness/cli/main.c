@@ -35,8 +35,8 @@ static int run(struct cli_args *args)
     return args->command ? output_refuse(args) : output_fault(&args->error);
 }
 
-// A file opened while stdout is closed would get its number, and then what is printed. Each stream that the caller closed
-// is taken by a descriptor that can do nothing, so that using it fails as on a closed one.
+// A file opened while stdout is closed would get its number, and then what is printed. Each stream that the caller
+// closed is taken by a descriptor that can do nothing, so that using it fails as on a closed one.
 static void hold_closed_streams(void)
 {
     static const int modes[] = {[STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY};

@@ -89,7 +89,7 @@ static bool add_faults(struct verification *v)
     const char *fault = NULL;
     CLEANUP(free) char *text = NULL;
     if (replay->missing.count > 0)
-        fault = text = str_printf("the run did not write '%s', which suite.json declares", replay->missing.items[0]);
+        fault = text = replay_missing(replay, replay->missing.items[0]);
     else if (replay->metrics_error.kind != ERROR_NONE)
         fault = text = error_text(&replay->metrics_error);
     else if (replay->moved_inputs.count > 0)
@@ -125,37 +125,52 @@ static int keep(struct verification *v, const char *reason, const struct strings
     return 0;
 }
 
-static int decide(struct verification *v, const char *reason, struct error *err)
+static int refuse(struct verification *v, const struct strings *moved)
 {
-    const char *root = v->session->project->root;
-    CLEANUP(strings) struct strings moved = {0}, series = {0};
-    if (golden_load(&v->golden, root, v->suite->name, v->replay->manifest->class_name, err) < 0)
-        return -1;
-    if (!v->golden)
-        return keep(v, reason ? reason : "first golden", &moved, err);
-    if (moved_series(&series, v->session, v->golden, v->replay, v->suite, err) < 0)
-        return -1;
-    moved_all(&moved, v->golden, v->replay->manifest, v->suite, &series);
-    if (moved.count == 0) {
-        struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_PASS);
-        check_reason(check, "nothing moved; golden stays as it is");
-        return 0;
-    }
-    if (reason)
-        return keep(v, reason, &moved, err);
     struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_FAIL);
-    check_reason(check, "not kept, for want of a reason; %zu moved: %s%s", moved.count, moved.items[0],
-                 moved.count > 1 ? ", …" : "");
-    for (size_t i = 0; i < moved.count && i < LISTED_AT_MOST; i++)
-        check_detail(check, "%s\n", moved.items[i]);
+    check_reason(check, "not kept, for want of a reason; %zu moved: %s%s", moved->count, moved->items[0],
+                 moved->count > 1 ? ", …" : "");
+    for (size_t i = 0; i < moved->count && i < LISTED_AT_MOST; i++)
+        check_detail(check, "%s\n", moved->items[i]);
     free(check->repeat);
     check->repeat = str_printf("repro record %s --reason \"why this result is right\"", v->suite->name);
     return 0;
 }
 
+static int stay(struct verification *v, const char *how)
+{
+    struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_PASS);
+    check_reason(check, "nothing moved; golden %s", how);
+    return 0;
+}
+
+static int decide(struct verification *v, const char *reason, struct error *err)
+{
+    const char *root = v->session->project->root, *outputs = workspace_outputs(v->replay->run->workspace);
+    CLEANUP(strings) struct strings moved = {0}, series = {0};
+    if (golden_load(&v->golden, root, v->suite->name, v->replay->manifest->class_name, err) < 0)
+        return -1;
+    if (!v->golden)
+        return keep(v, reason ? reason : "first golden", &moved, err);
+    bool whole = golden_is_whole(root, v->golden), mended = false;
+    if (!whole && golden_mend(root, outputs, v->replay->manifest, &mended, err) < 0)
+        return -1;
+    if (mended)
+        return stay(v, "has its bundle again, which was damaged or missing");
+    if (moved_series(&series, v->session, v->golden, v->replay, v->suite, err) < 0)
+        return -1;
+    moved_all(&moved, v->golden, v->replay->manifest, v->suite, &series);
+    if (moved.count == 0 && !whole &&
+        !v->golden->bundle.in_store) // in the store of another machine it may well be whole
+        strings_add(&moved, "the bundle, which is damaged or missing");
+    if (moved.count == 0)
+        return stay(v, "stays as it is");
+    return reason ? keep(v, reason, &moved, err) : refuse(v, &moved);
+}
+
 static void record_suite(struct session *session, const char *name, struct result *result, void *context)
 {
-    struct verification v = {.session = session, .result = result};
+    struct verification v = {.session = session, .result = result, .recording = true};
     CLEANUP(error) struct error err = {0};
     if (suite_load(&v.suite, session->project->root, name, &err) < 0) {
         result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);

@@ -10,6 +10,24 @@
 
 #include <string.h>
 
+// Another name written to a manifest, which is UTF-8, would be read back as a third.
+static int check_name(const char *path, struct error *err)
+{
+    if (str_is_utf8(path, strlen(path), NULL))
+        return 0;
+    return error_set(err, ERROR_USAGE, "the name of the file '%s' is not UTF-8, so no manifest can hold it; rename it",
+                     path);
+}
+
+static int check_names(const struct file_list *files, struct error *err)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        if (check_name(files->items[i].path, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int hash_globs(struct file_list *out, struct session *session, const char *folder,
                       const struct strings *patterns, struct error *err)
 {
@@ -54,6 +72,9 @@ int replay_inputs(struct manifest *manifest, struct session *session, const stru
     if (hash_globs(&manifest->code, session, folder, &suite->inputs.code, err) < 0 ||
         hash_globs(&manifest->data, session, folder, &suite->inputs.data, err) < 0 ||
         hash_globs(&manifest->settings, session, folder, &suite->inputs.settings, err) < 0)
+        return -1;
+    if (check_names(&manifest->code, err) < 0 || check_names(&manifest->data, err) < 0 ||
+        check_names(&manifest->settings, err) < 0)
         return -1;
     for (size_t i = 0; i < suite->inputs.external.count; i++) {
         if (hash_external(&manifest->external, session, &suite->inputs.external.items[i], err) < 0)
@@ -154,6 +175,8 @@ static int collect_files(struct replay *replay, const struct suite *suite, struc
                 strings_add(&replay->undeclared, file->path);
             continue;
         }
+        if (check_name(file->path, err) < 0)
+            return -1;
         struct file_entry *entry = file_list_add(outputs, file->path);
         entry->kind = file->kind;
         entry->executable = file->executable;
@@ -273,4 +296,17 @@ bool replay_trained(const struct replay *replay)
 char *replay_output(const struct replay *replay, const char *path)
 {
     return fs_join(workspace_outputs(replay->run->workspace), path);
+}
+
+char *replay_missing(const struct replay *replay, const char *path)
+{
+    CLEANUP(free) char *output = replay_output(replay, path);
+    struct stat st;
+    bool there = lstat(output, &st) == 0;
+    if (there && S_ISDIR(st.st_mode))
+        return str_printf("'%s' is a folder; declare what is in it, as in \"%s/**\"", path, path);
+    // In a copy, a file that was there before is there still.
+    if (!there || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+        return str_printf("the run did not write '%s', which suite.json declares", path);
+    return str_printf("'%s' is a pipe, a socket or a device: only files and links can be kept", path);
 }

@@ -31,6 +31,9 @@ DEFINE_CLEANUP(replay)
 int replay_train(struct replay *replay, struct session *session, const struct suite *suite, struct error *err);
 bool replay_trained(const struct replay *replay); // started, exit status 0, in time
 
+// Why one of `missing` is, as a clause for a report. The caller frees.
+char *replay_missing(const struct replay *replay, const char *path);
+
 // The host path of a file that the run wrote. The caller frees.
 char *replay_output(const struct replay *replay, const char *path);
 

@@ -74,7 +74,8 @@ static void check_missing(struct verification *v)
         if (!strings_has(&v->replay->missing, rule->path) || file_list_find(&v->golden->artifacts, rule->path))
             continue;
         struct check *check = verification_check(v, STAGE_ARTIFACTS, rule->path, VERDICT_FAIL);
-        check_reason(check, "declared, but the run wrote no such file");
+        CLEANUP(free) char *why = replay_missing(v->replay, rule->path);
+        check_reason(check, "%s", why);
         check->file = str_dup(v->suite->path);
         check->line = rule->line;
     }

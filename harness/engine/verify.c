@@ -13,8 +13,10 @@ struct check *verification_check(struct verification *v, enum stage stage, const
     if (verdict == VERDICT_FAIL || verdict == VERDICT_ERROR) {
         static const char *const at[] = {
             [SOURCE_WORKTREE] = "", [SOURCE_HEAD] = " --at head", [SOURCE_GOLDEN] = " --at golden"};
-        check->repeat =
-            str_printf("repro verify %s%s --only %s", v->suite->name, at[v->session->options.at], stage_name(stage));
+        const char *source = at[v->session->options.at];
+        check->repeat = v->recording
+                            ? str_printf("repro record %s%s", v->suite->name, source)
+                            : str_printf("repro verify %s%s --only %s", v->suite->name, source, stage_name(stage));
     }
     return check;
 }

@@ -20,6 +20,7 @@ struct verification {
     struct result *result;
     struct suite *suite;
     struct manifest *golden; // of this machine's class, or the nearest
+    bool recording;          // for record: its failures are repeated by recording
     bool foreign;            // golden is of another class: numbers are compared, bytes are not
     struct replay *replay;
     char *golden_folder; // where golden's bundle is unpacked; NULL until somebody needs it

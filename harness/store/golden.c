@@ -367,7 +367,7 @@ static int move_to_git(const char *store, const char *git, const struct contents
     if (rename(store, git) == 0)
         return 0;
     if (errno != EXDEV)
-        return error_errno(err, "cannot rename '%s'", store);
+        return error_errno(err, "cannot write '%s'", git);
     return bundle_write(git, contents->sources, ARRAY_LEN(contents->sources), err);
 }
 
@@ -413,6 +413,16 @@ static void remove_stale(const char *root, const struct manifest *manifest)
     closedir(dir);
 }
 
+// The project's lock is held, and the contents are those of `manifest`.
+static int mend_locked(const char *root, const struct manifest *manifest, const struct contents *contents,
+                       struct error *err)
+{
+    CLEANUP(free) char *where = manifest->bundle.in_store ? path_in_store(root, manifest) : path_in_git(root, manifest);
+    off_t size;
+    return is_sound(where, manifest, &size) ? 0
+                                            : bundle_write(where, contents->sources, ARRAY_LEN(contents->sources), err);
+}
+
 // The project's lock is held. *changed: whether the manifest was written.
 static int save_locked(const char *root, struct manifest *manifest, const struct contents *contents,
                        uint64_t bundle_limit, bool *changed, struct error *err)
@@ -420,14 +430,9 @@ static int save_locked(const char *root, struct manifest *manifest, const struct
     CLEANUP(manifest) struct manifest *old = NULL;
     if (golden_load(&old, root, manifest->suite, manifest->class_name, err) != 0)
         return -1;
-    bool same = old && manifest_same(old, manifest);
-    CLEANUP(free) char *where = NULL;
-    off_t size;
-    if (same) {
+    if (old && manifest_same(old, manifest)) {
         manifest->bundle.in_store = old->bundle.in_store;
-        where = old->bundle.in_store ? path_in_store(root, old) : path_in_git(root, old);
-        return is_sound(where, old, &size) ? 0
-                                           : bundle_write(where, contents->sources, ARRAY_LEN(contents->sources), err);
+        return mend_locked(root, old, contents, err);
     }
     if (place_bundle(root, manifest, contents, bundle_limit, err) != 0)
         return -1;
@@ -442,17 +447,47 @@ static int save_locked(const char *root, struct manifest *manifest, const struct
     return 0;
 }
 
+static int begin(struct contents *contents, int *lock, struct manifest *manifest, struct error *err)
+{
+    CLEANUP(free) char *lock_path = NULL;
+    if (check_names(manifest->suite, manifest->class_name, err) != 0 || gather(contents, manifest, err) != 0 ||
+        project_private(&lock_path, contents->sources[1].root, "lock", err) != 0)
+        return -1;
+    return fs_lock(lock, lock_path, LOCK_SECONDS, err);
+}
+
 int golden_save(const char *root, const char *run_root, struct manifest *manifest, uint64_t bundle_limit, bool *changed,
                 struct error *err)
 {
     *changed = false;
-    if (check_names(manifest->suite, manifest->class_name, err) != 0)
-        return -1;
     CLEANUP(contents) struct contents contents = {.sources = {{.root = run_root}, {.root = root}}};
-    CLEANUP(free) char *lock_path = NULL;
     CLEANUP(fd) int lock = -1;
-    if (gather(&contents, manifest, err) != 0 || project_private(&lock_path, root, "lock", err) != 0 ||
-        fs_lock(&lock, lock_path, LOCK_SECONDS, err) != 0)
+    if (begin(&contents, &lock, manifest, err) != 0)
         return -1;
     return save_locked(root, manifest, &contents, bundle_limit, changed, err);
+}
+
+bool golden_is_whole(const char *root, const struct manifest *manifest)
+{
+    CLEANUP(free) char *path = NULL;
+    struct error ignored = {0};
+    off_t size;
+    bool here = golden_bundle_path(&path, root, manifest, &ignored) == 0;
+    error_free(&ignored);
+    return here && is_sound(path, manifest, &size);
+}
+
+int golden_mend(const char *root, const char *run_root, struct manifest *manifest, bool *mended, struct error *err)
+{
+    *mended = false;
+    CLEANUP(contents) struct contents contents = {.sources = {{.root = run_root}, {.root = root}}};
+    CLEANUP(manifest) struct manifest *old = NULL;
+    CLEANUP(fd) int lock = -1;
+    if (begin(&contents, &lock, manifest, err) != 0 ||
+        golden_load(&old, root, manifest->suite, manifest->class_name, err) != 0)
+        return -1;
+    if (!old || !manifest_same(old, manifest))
+        return 0;
+    *mended = true;
+    return mend_locked(root, old, &contents, err);
 }

@@ -42,4 +42,10 @@ bool golden_holds_code(const struct manifest *manifest, const char *folder);
 int golden_save(const char *root, const char *run_root, struct manifest *manifest, uint64_t bundle_limit, bool *changed,
                 struct error *err);
 
+// True when the bundle is here and holds what the manifest says.
+bool golden_is_whole(const char *root, const struct manifest *manifest);
+// Writes the bundle of the golden on disk again if it is damaged or missing. *mended is false, and nothing is written,
+// when that golden is not manifest_same: then its bytes are lost.
+int golden_mend(const char *root, const char *run_root, struct manifest *manifest, bool *mended, struct error *err);
+
 #endif

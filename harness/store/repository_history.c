@@ -117,6 +117,15 @@ static void tell(struct history *history, git_commit *commit)
     };
 }
 
+// Since 1.7 libgit2 takes the commits at the edge of a shallow clone for commits without parents; they still name them.
+static unsigned named_parents(const git_commit *commit)
+{
+    unsigned count = 0;
+    for (const char *at = git_commit_raw_header(commit); at && (at = strstr(at, "\nparent ")); at++)
+        count++;
+    return count;
+}
+
 // Follows the parents of a commit and tells whether it changed the path against all of them.
 static int follow(struct history *history, git_commit *commit, bool *changed)
 {
@@ -124,7 +133,7 @@ static int follow(struct history *history, git_commit *commit, bool *changed)
     if (state_of(&here, history, commit) != 0)
         return -1;
     unsigned count = git_commit_parentcount(commit);
-    bool missing = false;
+    bool missing = named_parents(commit) > count;
     *changed = count > 0 || !git_oid_is_zero(&here);
     CLEANUP(free) git_commit **parents = mem_array(count + 1, sizeof(git_commit *));
     int status = 0;

@@ -283,6 +283,7 @@ int replay_train(struct replay *replay, struct session *session, const struct su
         return -1;
     find_missing(replay, suite);
     read_metrics(replay, suite);
+    replay->complete = true;
     return 0;
 }
 

@@ -15,6 +15,7 @@ struct replay {
     char *folder;                // absolute: logs and workspace of this replay
     char *source_folder;         // the files that the run sees; NULL: the project's root itself
     struct run *run;             // NULL until replay_train
+    bool complete;               // trained, and all that follows here was found out
     struct strings moved_inputs; // inputs that changed while training ran
     struct strings undeclared;   // files that the run wrote and the suite does not declare
     struct strings missing;      // artifact patterns, metric and series files that the run did not write

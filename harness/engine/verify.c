@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "engine/moved.h"
+#include "run/facts.h"
 #include "store/golden.h"
 
 #include <string.h>
@@ -88,11 +89,14 @@ static int load_golden(struct manifest **out, const struct session *session, con
     return golden_load(out, root, suite, nearest, err);
 }
 
-// The golden of any class, for the command that --at golden replays.
+// The golden whose command --at golden replays.
 static int use_golden_command(struct verification *v, struct error *err)
 {
-    const char *class_name = v->suite->class_name ? v->suite->class_name : "";
-    if (load_golden(&v->golden, v->session, v->suite->name, class_name, err) < 0)
+    CLEANUP(pairs) struct pairs facts = {0};
+    CLEANUP(free) char *class_name = NULL;
+    if (facts_collect(&facts, v->suite, v->session->options.environ, err) < 0 ||
+        facts_class(&class_name, v->suite, &facts, err) < 0 ||
+        load_golden(&v->golden, v->session, v->suite->name, class_name, err) < 0)
         return -1;
     const struct manifest *golden = v->golden;
     strings_free(&v->suite->train.command);
@@ -193,7 +197,7 @@ static void verify_suite(struct session *session, const char *name, struct resul
             bool failed = result_count(result, NULL, VERDICT_FAIL) + result_count(result, NULL, VERDICT_ERROR) > 0;
             if (!wanted || (failed && session->options.fail_fast) || session_stopped(session))
                 continue;
-            if (stages[i].needs_training && stages[i].stage != STAGE_REPLAY && !replay_trained(v.replay))
+            if (stages[i].needs_training && stages[i].stage != STAGE_REPLAY && !v.replay->complete)
                 continue;
             stages[i].run(&v);
         }

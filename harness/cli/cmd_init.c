@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { NAMED_AT_MOST = 12 };
+
 // Where the command runs: the current folder, as seen from the project's root.
 static int relative_directory(char **out, const char *root, struct error *err)
 {
@@ -28,8 +30,12 @@ static void say(const char *what, const struct strings *paths, const char *hint)
 {
     if (paths->count == 0)
         return;
-    CLEANUP(free) char *names = strings_join(paths, ", ");
-    printf("  %-10s %s%s\n", what, names, hint);
+    printf("  %-10s ", what);
+    for (size_t i = 0; i < paths->count && i < NAMED_AT_MOST; i++)
+        printf("%s%s", i > 0 ? ", " : "", paths->items[i]);
+    if (paths->count > NAMED_AT_MOST)
+        printf(", … (%zu in all)", paths->count);
+    printf("%s\n", hint);
 }
 
 static void print_report(const struct init_report *report, const char *name)

@@ -60,11 +60,17 @@ static void look_at_imports(struct found *found, const char *root, const char *p
         guess_packages(&found->packages, buf_text(&text));
 }
 
+// Whether a document, which is UTF-8, can hold the name of the file.
+static bool is_name(const char *path)
+{
+    return str_is_utf8(path, strlen(path), NULL);
+}
+
 static void sort_input(struct found *found, const char *root, const char *path)
 {
     CLEANUP(free) char *file = fs_join(root, path);
     struct stat st;
-    if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+    if (!is_name(path) || stat(file, &st) < 0 || !S_ISREG(st.st_mode))
         return;
     switch (guess_input(path, (uint64_t)st.st_size)) {
     case INPUT_CODE:
@@ -124,6 +130,8 @@ static void sort_outputs(struct init_report *report, struct pairs *series, const
 {
     for (size_t i = 0; i < run->written.count; i++) {
         const char *path = run->written.items[i].path;
+        if (!is_name(path))
+            continue;
         CLEANUP(free) char *file = fs_join(workspace_outputs(run->workspace), path);
         CLEANUP(free) char *x = NULL;
         switch (guess_output(path, file, &x)) {
@@ -276,6 +284,11 @@ static int check_name(char **path, const struct session *session, const char *na
 static int draft(struct suite **out, const char *name, const char *directory, const struct strings *command,
                  struct error *err)
 {
+    for (size_t i = 0; i < command->count; i++) {
+        if (!is_name(command->items[i]))
+            return error_set(err, ERROR_USAGE, "the argument '%s' is not UTF-8, so suite.json cannot hold it",
+                             command->items[i]);
+    }
     CLEANUP(buf) struct buf text = {0};
     struct json_writer w;
     json_writer_init(&w, &text);

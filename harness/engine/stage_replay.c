@@ -47,6 +47,11 @@ static void check_training(struct verification *v)
     if (process->leftovers > 0)
         check_note(check, NOTE_WARNING, "%s: training left %d process%s behind; ended", v->suite->name,
                    process->leftovers, process->leftovers == 1 ? "" : "es");
+    if (process->alive)
+        check_note(check, NOTE_WARNING,
+                   "%s: processes of the run could not be ended and may still be there (without /proc or a PID "
+                   "namespace a daemon cannot be found)",
+                   v->suite->name);
     if (process->stdout_cut || process->stderr_cut)
         check_note(check, NOTE_NOTICE,
                    "%s: the logs of training were cut in the middle (%llu bytes of stdout, %llu of "

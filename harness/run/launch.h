@@ -65,6 +65,7 @@ struct report {
     int kind;
     int step, item, code;
     int leftovers;
+    bool alive;  // with REPORT_ENDED: something of the run is still there
     double time; // CLOCK_MONOTONIC, seconds
     double cpu;
     double interval;

@@ -178,6 +178,7 @@ static void take_summary(struct session *session, const struct report *report)
     result->wall = fmax(report->time - session->started, 0);
     result->cpu = report->cpu;
     result->leftovers = session->asked ? 0 : report->leftovers;
+    result->alive = report->alive;
     result->peak_memory = report->memory;
     result->memory_interval = report->interval;
 }

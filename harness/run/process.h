@@ -36,6 +36,8 @@ struct process_result {
     bool stopped;         // stop_fd became readable
     bool out_of_memory;   // SIGKILL that was not ours, and the kernel counts an OOM kill since the start (best effort)
     int leftovers;        // processes that were still there when the command had ended, and were ended too
+    bool alive;           // something of the run could not be ended: it is stuck in the kernel, or cannot be found
+                          // (no /proc, no PID namespace)
     double wall;          // seconds
     double cpu;           // seconds, user and system, of the whole tree
     uint64_t peak_memory; // bytes: largest sampled sum over the tree (PSS, else RSS), or the largest single ru_maxrss

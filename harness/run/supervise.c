@@ -297,6 +297,7 @@ static void send_summary(struct watch *w)
     report_send(LAUNCH_STATUS, &(struct report){.kind = REPORT_ENDED,
                                                 .code = w->command_ended ? w->status : SIGKILL,
                                                 .leftovers = w->leftovers,
+                                                .alive = !w->gone,
                                                 .time = w->command_ended ? w->end : launch_clock(),
                                                 .cpu = seconds(&usage.ru_utime) + seconds(&usage.ru_stime),
                                                 .interval = w->meter.interval,

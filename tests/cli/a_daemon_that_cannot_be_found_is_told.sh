@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Goal: where neither /proc nor a PID namespace shows what a run left behind, verify says that it may still be there
+. "$(dirname "$0")/lib.sh"
+requires unshare mount setsid
+unshare -m mount -t tmpfs none /proc 2>/dev/null || skip "/proc cannot be covered"
+sums_suite
+expect 0 "$REPRO" record --isolation none
+echo "setsid sh -c 'echo \$\$ >$WORK/pid; exec sleep 300' >/dev/null 2>&1 &" >>train.sh
+expect 0 unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' - "$REPRO" verify --isolation none
+kill -KILL "$(cat "$WORK/pid")"
+says "could not be ended and may still be there"

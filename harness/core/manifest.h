@@ -5,6 +5,7 @@
 #ifndef REPRO_CORE_MANIFEST_H
 #define REPRO_CORE_MANIFEST_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -26,7 +27,7 @@ int digest_from_hex(struct digest *out, const char *hex); // −1 unless exactly
 
 enum file_kind { FILE_REGULAR, FILE_SYMLINK, FILE_FOLDER };
 struct file_entry {
-    char *path;          // relative to the project's root, '/' between components
+    const char *path;    // relative to the project's root, '/' between components; belongs to the list
     enum file_kind kind; // of a symbolic link, size and digest are those of its target text
     bool executable;
     uint64_t size;        // bytes; of a folder, the sum over its files
@@ -38,11 +39,13 @@ struct file_list {
     struct file_entry *items;
     size_t count;
     size_t capacity;
+    struct arena paths;
 };
 struct file_entry *file_list_add(struct file_list *list, const char *path);              // zeroed but for the path
 const struct file_entry *file_list_find(const struct file_list *list, const char *path); // of a sorted list
 void file_list_sort(struct file_list *list);
 void file_list_copy(struct file_list *to, const struct file_list *from); // appends
+void file_list_move(struct file_list *to, struct file_list *from);       // appends; `from` is empty then
 void file_list_free(struct file_list *list);
 DEFINE_CLEANUP_VALUE(file_list)
 

@@ -45,7 +45,7 @@ struct file_entry *file_list_add(struct file_list *list, const char *path)
 {
     list->items = mem_grow(list->items, list->count, &list->capacity, sizeof *list->items);
     struct file_entry *entry = &list->items[list->count++];
-    *entry = (struct file_entry){.path = str_dup(path)};
+    *entry = (struct file_entry){.path = arena_copy(&list->paths, path)};
     return entry;
 }
 
@@ -70,20 +70,30 @@ void file_list_copy(struct file_list *to, const struct file_list *from)
 {
     for (size_t i = 0; i < from->count; i++) {
         struct file_entry *copy = file_list_add(to, from->items[i].path);
-        char *path = copy->path;
+        const char *path = copy->path;
         *copy = from->items[i];
         copy->path = path;
         copy->format = str_dup(copy->format);
     }
 }
 
+void file_list_move(struct file_list *to, struct file_list *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        to->items = mem_grow(to->items, to->count, &to->capacity, sizeof *to->items);
+        to->items[to->count++] = from->items[i];
+    }
+    arena_adopt(&to->paths, &from->paths);
+    free(from->items);
+    *from = (struct file_list){0};
+}
+
 void file_list_free(struct file_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->items[i].path);
+    for (size_t i = 0; i < list->count; i++)
         free(list->items[i].format);
-    }
     free(list->items);
+    arena_free(&list->paths);
     *list = (struct file_list){0};
 }
 

@@ -199,7 +199,7 @@ DEFINE_CLEANUP_VALUE(contents)
 static void add_copy(struct file_list *to, const struct file_entry *from)
 {
     struct file_entry *entry = file_list_add(to, from->path);
-    char *path = entry->path;
+    const char *path = entry->path;
     *entry = *from;
     entry->path = path;
     entry->format = NULL;
@@ -290,9 +290,7 @@ static void drop_copies(struct file_list *files)
 {
     size_t kept = 0;
     for (size_t i = 0; i < files->count; i++) {
-        if (kept > 0 && str_equal(files->items[kept - 1].path, files->items[i].path))
-            free(files->items[i].path);
-        else
+        if (kept == 0 || !str_equal(files->items[kept - 1].path, files->items[i].path))
             files->items[kept++] = files->items[i];
     }
     files->count = kept;
@@ -306,12 +304,6 @@ static bool has_common_path(const struct file_list *a, const struct file_list *b
     return false;
 }
 
-static void truncate_list(struct file_list *files, size_t count)
-{
-    while (files->count > count)
-        free(files->items[--files->count].path);
-}
-
 static int gather_code(struct contents *contents, const struct manifest *manifest, struct error *err)
 {
     struct file_list *run = &contents->sources[0].files, *project = &contents->sources[1].files;
@@ -322,8 +314,8 @@ static int gather_code(struct contents *contents, const struct manifest *manifes
         return -1;
     size_t artifacts = run->count;
     if (!gather_list(contents, digester, &manifest->code) || !gather_list(contents, digester, &manifest->settings)) {
-        truncate_list(run, artifacts);
-        truncate_list(project, 0);
+        run->count = artifacts;
+        project->count = 0;
     }
     file_list_sort(run);
     file_list_sort(project);

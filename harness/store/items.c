@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/items.h"
 
-#include "base/str.h"
-
 #include <dirent.h>
 #include <stdbool.h>
 #include <string.h>
 
 void items_free(struct items *items)
 {
-    for (size_t i = 0; i < items->count; i++)
-        free(items->list[i].name);
     free(items->list);
+    arena_free(&items->names);
 }
+
 // The first eight bytes of the path as a number that sorts as they do.
 static uint64_t sort_key(const char *name, unsigned char type)
 {
@@ -28,7 +26,8 @@ static uint64_t sort_key(const char *name, unsigned char type)
 void items_add(struct items *items, const char *name, unsigned char type)
 {
     items->list = mem_grow(items->list, items->count, &items->capacity, sizeof *items->list);
-    items->list[items->count++] = (struct item){.key = sort_key(name, type), .name = str_dup(name), .type = type};
+    items->list[items->count++] =
+        (struct item){.key = sort_key(name, type), .name = arena_copy(&items->names, name), .type = type};
 }
 
 static int by_path(const void *left, const void *right)

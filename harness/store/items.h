@@ -4,6 +4,7 @@
 #ifndef REPRO_STORE_ITEMS_H
 #define REPRO_STORE_ITEMS_H
 
+#include "base/arena.h"
 #include "base/mem.h"
 
 #include <stddef.h>
@@ -11,12 +12,13 @@
 
 struct item {
     uint64_t key; // the beginning of the name, so that most comparisons need not look at it
-    char *name;
+    const char *name;
     unsigned char type; // DT_…
 };
 struct items {
     struct item *list;
     size_t count, capacity;
+    struct arena names;
 };
 
 void items_add(struct items *items, const char *name, unsigned char type);

@@ -284,12 +284,7 @@ static void walk_branch(size_t index, void *context)
 // Hands what a branch found on to the walk that it belongs to.
 static int join_branch(struct walk *walk, struct branch *branch)
 {
-    struct file_list *out = walk->out;
-    for (size_t i = 0; i < branch->files.count; i++) {
-        out->items = mem_grow(out->items, out->count, &out->capacity, sizeof *out->items);
-        out->items[out->count++] = branch->files.items[i];
-    }
-    free(branch->files.items);
+    file_list_move(walk->out, &branch->files);
     buf_free(&branch->walk.path);
     for (size_t i = 0; i < branch->err.problem_count; i++)
         error_problem(walk->err, NULL, 0, "%s", branch->err.problems[i].text);
@@ -339,9 +334,7 @@ static void drop_what_is_never_input(struct items *items, size_t depth)
 {
     size_t kept = 0;
     for (size_t i = 0; i < items->count; i++) {
-        if (is_never_input(items->list[i].name, depth))
-            free(items->list[i].name);
-        else
+        if (!is_never_input(items->list[i].name, depth))
             items->list[kept++] = items->list[i];
     }
     items->count = kept;

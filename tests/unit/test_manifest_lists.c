@@ -56,15 +56,29 @@ END_TEST
 
 START_TEST(a_copied_list_is_its_own)
 {
-    struct file_list from CLEANUP(file_list) = {0}, to CLEANUP(file_list) = {0};
+    struct file_list from = {0}, to CLEANUP(file_list) = {0};
     file_list_add(&from, "a")->format = str_dup("npy");
     file_list_copy(&to, &from);
     file_list_copy(&to, &from);
-    from.items[0].path[0] = 'x';
-    from.items[0].format[0] = 'x';
+    file_list_free(&from);
     ck_assert_uint_eq(to.count, 2);
     ck_assert_str_eq(to.items[1].path, "a");
     ck_assert_str_eq(to.items[1].format, "npy");
+}
+END_TEST
+
+START_TEST(a_moved_list_leaves_nothing_behind)
+{
+    struct file_list from CLEANUP(file_list) = {0}, to CLEANUP(file_list) = {0};
+    file_list_add(&to, "a");
+    file_list_add(&from, "b")->format = str_dup("npy");
+    file_list_move(&to, &from);
+    ck_assert_uint_eq(from.count, 0);
+    ck_assert_uint_eq(to.count, 2);
+    ck_assert_str_eq(to.items[1].path, "b");
+    ck_assert_str_eq(to.items[1].format, "npy");
+    file_list_add(&from, "c");
+    ck_assert_str_eq(from.items[0].path, "c");
 }
 END_TEST
 
@@ -82,4 +96,5 @@ START_TEST(metrics_are_found_by_name)
 END_TEST
 
 UNIT_MAIN("manifest_lists", a_digest_is_written_and_read_as_64_digits, what_is_not_64_lower_case_digits_is_no_digest,
-          files_are_found_in_byte_order, a_copied_list_is_its_own, metrics_are_found_by_name)
+          files_are_found_in_byte_order, a_copied_list_is_its_own, a_moved_list_leaves_nothing_behind,
+          metrics_are_found_by_name)

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Many small strings that live and die together: a list of 100,000 paths costs a few allocations instead of 100,000.
+// All-zero is empty.
+#ifndef REPRO_BASE_ARENA_H
+#define REPRO_BASE_ARENA_H
+
+struct arena_block;
+struct arena {
+    struct arena_block *blocks; // the one that is being filled first
+};
+
+char *arena_copy(struct arena *arena, const char *text); // lives as long as the arena
+void arena_adopt(struct arena *to, struct arena *from);  // takes everything over; `from` is empty then
+void arena_free(struct arena *arena);
+
+#endif

@@ -180,7 +180,9 @@ static void record_suite(struct session *session, const char *name, struct resul
         verification_error(&v, STAGE_INPUTS, "inputs", &err);
     } else {
         stage_replay(&v);
-        if (v.replay->complete && !session_stopped(session) && !add_faults(&v) && decide(&v, context, &err) < 0)
+        if (session_stopped(session))
+            verification_stopped(result, name);
+        else if (v.replay->complete && !add_faults(&v) && decide(&v, context, &err) < 0)
             verification_error(&v, STAGE_GOLDEN, "recorded", &err);
     }
     verification_free(&v);

@@ -172,6 +172,13 @@ static void add_deferred(struct verification *v)
     }
 }
 
+void verification_stopped(struct result *result, const char *name)
+{
+    CLEANUP(error) struct error stopped = {0};
+    error_set(&stopped, ERROR_STOPPED, "stopped before every check was made");
+    result_add_error(result, name, STAGE_REPLAY, "stopped", &stopped);
+}
+
 void verification_free(struct verification *v)
 {
     if (v->golden_folder) {
@@ -203,12 +210,8 @@ static void verify_suite(struct session *session, const char *name, struct resul
         }
         add_deferred(&v);
     }
-    if (session_stopped(session)) {
-        struct error stopped = {0};
-        error_set(&stopped, ERROR_STOPPED, "stopped before every check was made");
-        result_add_error(result, name, STAGE_REPLAY, "stopped", &stopped);
-        error_free(&stopped);
-    }
+    if (session_stopped(session))
+        verification_stopped(result, name);
     static const char *const verdicts[] = {"passed", "failed", "error", "error"};
     session_remember(session, "verdict", name, verdicts[result_exit_status(result) & 3]);
     verification_free(&v);

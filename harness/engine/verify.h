@@ -32,6 +32,9 @@ struct verification {
 struct check *verification_check(struct verification *v, enum stage stage, const char *name, enum verdict verdict);
 void verification_error(struct verification *v, enum stage stage, const char *name, const struct error *err);
 
+// Adds the error of a suite that the user stopped, so that no report of it looks whole.
+void verification_stopped(struct result *result, const char *name);
+
 void verification_free(struct verification *v); // what it holds
 
 // Unpacks golden's bundle once, on demand. NULL when it cannot be had (golden_error says why). Borrowed.

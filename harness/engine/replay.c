@@ -136,6 +136,7 @@ void replay_free(struct replay *replay)
     free(replay->folder);
     free(replay->source_folder);
     strings_free(&replay->moved_inputs);
+    strings_free(&replay->own_inputs);
     strings_free(&replay->undeclared);
     strings_free(&replay->missing);
     error_free(&replay->metrics_error);
@@ -164,6 +165,13 @@ bool replay_is_artifact(const struct suite *suite, const char *path)
     return rule && rule->compare != COMPARE_NONE;
 }
 
+static bool is_input(const struct replay *replay, const char *path)
+{
+    const struct manifest *manifest = replay->manifest;
+    return file_list_find(&manifest->code, path) || file_list_find(&manifest->data, path) ||
+           file_list_find(&manifest->settings, path);
+}
+
 static int collect_files(struct replay *replay, const struct suite *suite, struct error *err)
 {
     const struct file_list *written = &replay->run->written;
@@ -171,7 +179,9 @@ static int collect_files(struct replay *replay, const struct suite *suite, struc
     for (size_t i = 0; i < written->count; i++) {
         const struct file_entry *file = &written->items[i];
         if (!replay_is_artifact(suite, file->path) && !is_measurement(suite, file->path)) {
-            if (!suite_artifact(suite, file->path)) // declared with "compare": "none": known, and left alone
+            if (is_input(replay, file->path))
+                strings_add(&replay->own_inputs, file->path);
+            else if (!suite_artifact(suite, file->path)) // declared with "compare": "none": known, and left alone
                 strings_add(&replay->undeclared, file->path);
             continue;
         }
@@ -189,6 +199,11 @@ static int collect_files(struct replay *replay, const struct suite *suite, struc
             return -1;
         entry->format = str_dup(format->name);
     }
+    for (size_t i = 0; i < replay->run->removed.count; i++) {
+        if (is_input(replay, replay->run->removed.items[i]))
+            strings_add(&replay->own_inputs, replay->run->removed.items[i]);
+    }
+    strings_sort(&replay->own_inputs);
     return tree_hash(outputs, workspace_outputs(replay->run->workspace), NULL, 0, err);
 }
 
@@ -201,6 +216,13 @@ static bool rule_has_output(const struct artifact_rule *rule, const struct file_
     return false;
 }
 
+// Numbers are read from files only: a link that training made could lead to any file of this machine.
+static bool is_measured(const struct file_list *written, const char *path)
+{
+    const struct file_entry *file = file_list_find(written, path);
+    return file && file->kind == FILE_REGULAR;
+}
+
 static void find_missing(struct replay *replay, const struct suite *suite)
 {
     const struct file_list *written = &replay->run->written;
@@ -209,11 +231,11 @@ static void find_missing(struct replay *replay, const struct suite *suite)
             strings_add(&replay->missing, suite->artifacts[i].path);
     }
     for (size_t i = 0; i < suite->metrics.from.count; i++) {
-        if (!file_list_find(written, suite->metrics.from.items[i]))
+        if (!is_measured(written, suite->metrics.from.items[i]))
             strings_add(&replay->missing, suite->metrics.from.items[i]);
     }
     for (size_t i = 0; i < suite->metrics.series_count; i++) {
-        if (!file_list_find(written, suite->metrics.series[i].path))
+        if (!is_measured(written, suite->metrics.series[i].path))
             strings_add(&replay->missing, suite->metrics.series[i].path);
     }
     strings_sort(&replay->missing);
@@ -306,6 +328,8 @@ char *replay_missing(const struct replay *replay, const char *path)
     bool there = lstat(output, &st) == 0;
     if (there && S_ISDIR(st.st_mode))
         return str_printf("'%s' is a folder; declare what is in it, as in \"%s/**\"", path, path);
+    if (file_list_find(&replay->run->written, path))
+        return str_printf("'%s' is a symbolic link: metrics are read from files only", path);
     // In a copy, a file that was there before is there still.
     if (!there || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
         return str_printf("the run did not write '%s', which suite.json declares", path);

@@ -17,8 +17,9 @@ struct replay {
     struct run *run;             // NULL until replay_train
     bool complete;               // trained, and all that follows here was found out
     struct strings moved_inputs; // inputs that changed while training ran
+    struct strings own_inputs;   // inputs that training changed or removed in its workspace
     struct strings undeclared;   // files that the run wrote and the suite does not declare
-    struct strings missing;      // artifact patterns, metric and series files that the run did not write
+    struct strings missing;      // artifact patterns, metric and series files that the run did not write as files
     struct error metrics_error;  // the faults of metrics files; kind ERROR_NONE when all could be read
 };
 

@@ -43,7 +43,8 @@ static void check_series(struct verification *v, const struct series_rule *rule)
     struct series_finding finding = {0};
     if (strings_has(&v->replay->missing, rule->path)) {
         struct check *check = verification_check(v, STAGE_METRICS, name, VERDICT_FAIL);
-        check_reason(check, "the run did not write '%s'", rule->path);
+        CLEANUP(free) char *why = replay_missing(v->replay, rule->path);
+        check_reason(check, "%s", why);
     } else if (!file_list_find(&v->golden->artifacts, rule->path)) {
         struct check *check = verification_check(v, STAGE_METRICS, name, VERDICT_FAIL);
         check_reason(check, "golden does not have '%s'; record a new one", rule->path);
@@ -69,7 +70,8 @@ void stage_metrics(struct verification *v)
         if (!strings_has(&v->replay->missing, path))
             continue;
         struct check *check = verification_check(v, STAGE_METRICS, path, VERDICT_FAIL);
-        check_reason(check, "the run did not write '%s', which metrics are read from", path);
+        CLEANUP(free) char *why = replay_missing(v->replay, path);
+        check_reason(check, "%s", why);
     }
     if (v->replay->metrics_error.kind != ERROR_NONE) {
         // What training wrote is the job's result: a file that cannot be read fails it.

@@ -72,6 +72,13 @@ static void check_inputs_stood_still(struct verification *v)
                  moved->count > 1 ? ", …" : "");
     for (size_t i = 0; i < moved->count && i < LISTED_AT_MOST; i++)
         check_detail(check, "%s\n", moved->items[i]);
+    const struct strings *own = &v->replay->own_inputs;
+    if (own->count > 0)
+        check_note(
+            check, NOTE_WARNING,
+            "%s: training changes or removes its own inputs: %s%s (in its workspace: the next run here starts from "
+            "the project's again)",
+            v->suite->name, own->items[0], own->count > 1 ? ", …" : "");
 }
 
 static void note_undeclared(struct verification *v)

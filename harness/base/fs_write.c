@@ -5,10 +5,13 @@
 #include "base/fs.h"
 #include "base/rng.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int write_all(int fd, const char *bytes, size_t len)
@@ -98,6 +101,23 @@ int fs_write_atomic(const char *path, const void *bytes, size_t len, struct erro
     if (replace(folder, name, bytes, len, exists ? &old : NULL) < 0)
         return error_errno(err, "cannot write '%s'", path);
     return 0;
+}
+
+void fs_remove_temporaries(const char *folder, double seconds)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        struct stat st;
+        if (str_starts(entry->d_name, ".repro-") && str_ends(entry->d_name, ".tmp") &&
+            fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+            (seconds <= 0 || difftime(now.tv_sec, st.st_mtime) >= seconds))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    closedir(dir);
 }
 
 // True when the file holds exactly these bytes. Anything in the way of knowing means no: the writing will say what.

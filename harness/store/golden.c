@@ -388,18 +388,20 @@ static int place_bundle(const char *root, struct manifest *manifest, const struc
 }
 
 // Removes what a golden's folder holds besides its manifest and its bundle: bundles of goldens before it, and what a
-// save that was killed left behind.
+// save that was killed left behind there and in the store. The project's lock is held.
 static void remove_stale(const char *root, const struct manifest *manifest)
 {
     CLEANUP(free) char *git = path_in_git(root, manifest), *folder = fs_dirname(git);
+    CLEANUP(free) char *store = path_in_store(root, manifest), *store_folder = fs_dirname(store);
+    fs_remove_temporaries(folder, 0);
+    fs_remove_temporaries(store_folder, 0);
     const char *kept = manifest->bundle.in_store ? "" : fs_basename(git);
     DIR *dir = opendir(folder);
     if (!dir)
         return;
     for (const struct dirent *entry; (entry = readdir(dir));) {
         const char *name = entry->d_name;
-        bool temporary = str_starts(name, ".repro-") && str_ends(name, ".tmp");
-        if (temporary || (str_ends(name, ".tar.zst") && !str_equal(name, kept)))
+        if (str_ends(name, ".tar.zst") && !str_equal(name, kept))
             unlinkat(dirfd(dir), name, 0);
     }
     closedir(dir);

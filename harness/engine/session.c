@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { RUNS_KEPT = 20, NOTE_AT_MOST = 128 };
+enum { TEMPORARY_SECONDS = 3600, RUNS_KEPT = 20, NOTE_AT_MOST = 128 };
 
 // A cache that cannot be read is an empty one: it costs time, and nothing else.
 static void *load_cache(void *context)
@@ -117,6 +117,7 @@ int session_prepare_runs(struct session *session, struct error *err)
         fs_mkdirs(cache, err) < 0)
         return -1;
     forget_old_runs(runs);
+    fs_remove_temporaries(cache, TEMPORARY_SECONDS);
 
     CLEANUP(free) char *name = run_name();
     CLEANUP(free) char *folder = fs_join(runs, name);

@@ -13,21 +13,13 @@ static void compare_number(struct strings *out, const char *what, const char *na
     strings_printf(out, "%s '%s': %s → %s", what, name, from, to);
 }
 
-static const struct tolerance *find_tolerance(const struct suite *suite, const char *pattern)
-{
-    for (size_t i = 0; i < suite->metrics.tolerance_count; i++) {
-        if (str_equal(suite->metrics.tolerances[i].pattern, pattern))
-            return &suite->metrics.tolerances[i];
-    }
-    return NULL;
-}
-
+// What holds for a name without a rule is equality.
 static void compare_tolerance(struct strings *out, const char *name, const struct tolerance *before,
                               const struct tolerance *now)
 {
     static const struct tolerance equality = {0};
-    if (!before)
-        before = &equality;
+    before = before ? before : &equality;
+    now = now ? now : &equality;
     compare_number(out, "absolute tolerance of", name, before->abs, now->abs);
     compare_number(out, "relative tolerance of", name, before->rel, now->rel);
     if (now->better != BETTER_NEITHER && before->better != now->better)
@@ -35,57 +27,88 @@ static void compare_tolerance(struct strings *out, const char *name, const struc
                        now->better == BETTER_HIGHER ? "higher" : "lower");
 }
 
+// The first rule that matches counts, so a rule that is put in front, moved or taken away changes what holds for the
+// names of the others: every name and pattern of either document is looked up in both.
+static void compare_tolerances(struct strings *out, const struct suite *before, const struct suite *now)
+{
+    const struct suite *suites[] = {before, now};
+    CLEANUP(strings) struct strings patterns = {0};
+    for (size_t s = 0; s < ARRAY_LEN(suites); s++) {
+        for (size_t i = 0; i < suites[s]->metrics.tolerance_count; i++)
+            strings_add(&patterns, suites[s]->metrics.tolerances[i].pattern);
+    }
+    strings_sort(&patterns);
+    strings_unique(&patterns);
+    for (size_t i = 0; i < patterns.count; i++)
+        compare_tolerance(out, patterns.items[i], suite_tolerance(before, patterns.items[i]),
+                          suite_tolerance(now, patterns.items[i]));
+}
+
+static const struct series_rule *find_series(const struct suite *suite, const char *path)
+{
+    for (size_t i = 0; i < suite->metrics.series_count; i++) {
+        if (str_equal(suite->metrics.series[i].path, path))
+            return &suite->metrics.series[i];
+    }
+    return NULL;
+}
+
 static void compare_metrics(struct strings *out, const struct suite *before, const struct suite *now)
 {
-    for (size_t i = 0; i < now->metrics.tolerance_count; i++) {
-        const struct tolerance *rule = &now->metrics.tolerances[i];
-        // A new pattern is measured against the rule that its name used to fall under.
-        const struct tolerance *old = find_tolerance(before, rule->pattern);
-        compare_tolerance(out, rule->pattern, old ? old : suite_tolerance(before, rule->pattern), rule);
-    }
+    compare_tolerances(out, before, now);
     for (size_t i = 0; i < before->metrics.from.count; i++) {
         if (!strings_has(&now->metrics.from, before->metrics.from.items[i]))
             strings_printf(out, "metrics of '%s' are no longer read", before->metrics.from.items[i]);
     }
     for (size_t i = 0; i < before->metrics.series_count; i++) {
-        const struct series_rule *old = &before->metrics.series[i], *found = NULL;
-        for (size_t j = 0; j < now->metrics.series_count && !found; j++) {
-            if (str_equal(now->metrics.series[j].path, old->path))
-                found = &now->metrics.series[j];
-        }
-        if (found)
-            compare_tolerance(out, old->path, &old->tolerance, &found->tolerance);
+        const struct series_rule *old = &before->metrics.series[i], *rule = find_series(now, old->path);
+        if (rule)
+            compare_tolerance(out, old->path, &old->tolerance, &rule->tolerance);
         else
             strings_printf(out, "series '%s' is no longer compared", old->path);
     }
 }
 
-static const struct artifact_rule *find_artifact(const struct suite *suite, const char *path)
+// NULL: not compared. Where nothing is declared, every file is compared byte for byte.
+static const struct artifact_rule *effective_rule(const struct suite *suite, const char *path)
 {
-    for (size_t i = 0; i < suite->artifact_count; i++) {
-        if (str_equal(suite->artifacts[i].path, path))
-            return &suite->artifacts[i];
+    static const struct artifact_rule bytes = {.compare = COMPARE_BYTES};
+    if (!suite->artifacts_given)
+        return &bytes;
+    const struct artifact_rule *rule = suite_artifact(suite, path);
+    return rule && rule->compare != COMPARE_NONE ? rule : NULL;
+}
+
+static void compare_artifact(struct strings *out, const char *path, const struct suite *before, const struct suite *now)
+{
+    const struct artifact_rule *old = effective_rule(before, path), *rule = effective_rule(now, path);
+    if (!old)
+        return;
+    if (!rule) {
+        strings_printf(out, "artifact '%s' is no longer compared", path);
+        return;
     }
-    return NULL;
+    if (rule->compare > old->compare)
+        strings_printf(out, "artifact '%s' is compared less strictly", path);
+    compare_number(out, "ULPs allowed in", path, (double)old->max_ulp, (double)rule->max_ulp);
+    compare_number(out, "absolute tolerance of", path, old->abs, rule->abs);
+    compare_number(out, "relative tolerance of", path, old->rel, rule->rel);
 }
 
 static void compare_artifacts(struct strings *out, const struct suite *before, const struct suite *now)
 {
     if (!before->artifacts_given && now->artifacts_given)
         strings_printf(out, "only declared artifacts are compared now; before, every file that the run wrote was");
-    for (size_t i = 0; i < before->artifact_count; i++) {
-        const struct artifact_rule *old = &before->artifacts[i];
-        const struct artifact_rule *rule = now->artifacts_given ? find_artifact(now, old->path) : old;
-        if (!rule && old->compare != COMPARE_NONE) {
-            strings_printf(out, "artifact '%s' is no longer compared", old->path);
-        } else if (rule) {
-            if (rule->compare > old->compare)
-                strings_printf(out, "artifact '%s' is compared less strictly", old->path);
-            compare_number(out, "ULPs allowed in", old->path, (double)old->max_ulp, (double)rule->max_ulp);
-            compare_number(out, "absolute tolerance of", old->path, old->abs, rule->abs);
-            compare_number(out, "relative tolerance of", old->path, old->rel, rule->rel);
-        }
+    const struct suite *suites[] = {before, now};
+    CLEANUP(strings) struct strings paths = {0};
+    for (size_t s = 0; s < ARRAY_LEN(suites); s++) {
+        for (size_t i = 0; i < suites[s]->artifact_count; i++)
+            strings_add(&paths, suites[s]->artifacts[i].path);
     }
+    strings_sort(&paths);
+    strings_unique(&paths);
+    for (size_t i = 0; i < paths.count; i++)
+        compare_artifact(out, paths.items[i], before, now);
 }
 
 // 0 means no limit, which is the loosest of all.
@@ -97,6 +120,21 @@ static void compare_limit(struct strings *out, const char *name, double before, 
         compare_number(out, "limit", name, before, now);
 }
 
+// What may reach training from outside, and over which machines results are held against each other.
+static void compare_surroundings(struct strings *out, const struct suite *before, const struct suite *now)
+{
+    if (!before->train.network && now->train.network)
+        strings_printf(out, "training may use the network now");
+    for (size_t i = 0; i < now->train.pass_env.count; i++) {
+        if (!strings_has(&before->train.pass_env, now->train.pass_env.items[i]))
+            strings_printf(out, "training sees the caller's '%s' now", now->train.pass_env.items[i]);
+    }
+    if (before->environment == ON_CHANGE_FAIL && now->environment == ON_CHANGE_WARN)
+        strings_printf(out, "another environment is only a warning now");
+    if (str_equal(before->class_name, "any") && !now->class_name)
+        strings_printf(out, "bytes are compared within one numerical class only now; before, on every machine");
+}
+
 void loosened(struct strings *out, const struct suite *before, const struct suite *now)
 {
     compare_metrics(out, before, now);
@@ -104,6 +142,5 @@ void loosened(struct strings *out, const struct suite *before, const struct suit
     compare_limit(out, "train.wall", before->limits.train_wall, now->limits.train_wall);
     compare_limit(out, "train.memory", (double)before->limits.train_memory, (double)now->limits.train_memory);
     compare_limit(out, "artifact", (double)before->limits.artifact, (double)now->limits.artifact);
-    if (before->environment == ON_CHANGE_FAIL && now->environment == ON_CHANGE_WARN)
-        strings_printf(out, "another environment is only a warning now");
+    compare_surroundings(out, before, now);
 }

@@ -7,16 +7,18 @@
 #include "cli/output.h"
 #include "cli/stop.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static int run(struct cli_args *args)
 {
     const char *folder = args_value(args, "directory");
     if (folder && chdir(folder) < 0)
-        error_errno(&args->error, "cannot work in '%s'", folder);
+        error_set(&args->error, ERROR_USAGE, "cannot work in '%s': %s", folder, strerror(errno));
     if (args_flag(args, "version")) {
         printf("repro %s\n", REPRO_VERSION);
         return 0;

@@ -54,7 +54,7 @@ static void keep_value(struct cli_args *args, const struct cli_option *option, c
         return;
     }
     const char *before = args_value(args, option->name);
-    if (before && option->argument && str_equal(option->name, "only")) {
+    if (before && str_equal(option->name, "only")) {
         CLEANUP(free) char *both = str_printf("%s,%s", before, value);
         pairs_set(&args->values, option->name, both);
     } else {
@@ -126,6 +126,16 @@ static void take_command(struct cli_args *args, const char *word)
               nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+// An option may stand before the command, when it is not known yet who must take it.
+static void refuse_early_options(struct cli_args *args)
+{
+    for (const struct cli_option *option = cli_options; args->command && option->name; option++) {
+        CLEANUP(free) char *typed = str_printf("--%s", option->name);
+        if (args_flag(args, option->name) && !takes(args->command, option))
+            refuse_option(args, typed, option->name);
+    }
+}
+
 void args_parse(struct cli_args *args, int argc, char **argv)
 {
     *args = (struct cli_args){0};
@@ -153,6 +163,7 @@ void args_parse(struct cli_args *args, int argc, char **argv)
             strings_add(&args->rest, word);
         }
     }
+    refuse_early_options(args);
 }
 
 void args_free(struct cli_args *args)

@@ -21,6 +21,8 @@ static int read_stages(unsigned *out, const char *text, struct error *err)
     const char *known[STAGE_COUNT];
     for (size_t i = 0; i < STAGE_COUNT; i++)
         known[i] = stage_name((enum stage)i);
+    if (!*text) // an empty variable of a script must not widen what is asked for
+        return error_set(err, ERROR_USAGE, "--only: expected a stage, found nothing");
     while (*text) {
         size_t length = strcspn(text, ",");
         CLEANUP(free) char *name = str_ndup(text, length);

@@ -365,30 +365,6 @@ int repository_list(struct strings *out, struct repository *repository, const ch
     return 0;
 }
 
-int repository_merge_base(char **out, struct repository *repository, const char *base, struct error *err)
-{
-    *out = NULL;
-    CLEANUP(git_object) git_object *head = NULL;
-    CLEANUP(git_object) git_object *other = NULL;
-    CLEANUP(free) char *remote = str_printf("origin/%s", base);
-    if (repository_find(&head, repository, "HEAD", err) != 0 || repository_find(&other, repository, base, err) != 0)
-        return -1;
-    if (!other && repository_find(&other, repository, remote, err) != 0)
-        return -1;
-    git_oid oid;
-    if (!head || !other)
-        return 0;
-    __lsan_disable();
-    int status = git_merge_base(&oid, repository->git, git_object_id(head), git_object_id(other));
-    __lsan_enable();
-    if (status == 0)
-        *out = repository_hex(&oid);
-    // In a shallow clone the walk runs into commits that are not there, which is any error at all.
-    if (status == 0 || status == GIT_ENOTFOUND || git_repository_is_shallow(repository->git) == 1)
-        return 0;
-    return repository_fault(err, "cannot find the merge base with '%s'", base);
-}
-
 // A pointer is a small text file (at most 1024 bytes) that begins with this line: git-lfs, docs/spec.md.
 bool repository_is_lfs_pointer(const char *bytes, size_t len)
 {

@@ -73,7 +73,8 @@ int repository_read(struct buf *out, bool *found, struct repository *repository,
 int repository_list(struct strings *out, struct repository *repository, const char *revision, const char *folder,
                     struct error *err);
 // The commit that a pull request is measured against: the merge base of HEAD and `base` (or origin/`base`). NULL in
-// *out when it is not known: no such revision, or the clone is too shallow to reach it.
+// *out when it is not known: no such revision, or the clone is too shallow to reach it. In a shallow clone, commits
+// beyond its edge are passed over, so that a base that is in the clone is found.
 int repository_merge_base(char **out, struct repository *repository, const char *base, struct error *err);
 
 // True when these bytes are a git-lfs pointer rather than data.

@@ -105,17 +105,28 @@ static const struct {
     {"torch", "torch"},       {"xgboost", "xgboost"},
 };
 
-// "import NAME…" or "from NAME…" at the start of a line.
-static bool imports(const char *text, const char *module)
+static bool is_module(const char *word, const char *module)
 {
     size_t length = strlen(module);
+    return strncmp(word, module, length) == 0 && !isalnum((unsigned char)word[length]) && word[length] != '_';
+}
+
+// "import A, NAME…" or "from NAME…" at the start of a line.
+static bool imports(const char *text, const char *module)
+{
     for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         const char *word = line + strspn(line, " \t");
-        size_t skip = str_starts(word, "import ") ? 7 : str_starts(word, "from ") ? 5 : 0;
-        if (skip && strncmp(word + skip, module, length) == 0 && !isalnum((unsigned char)word[skip + length]) &&
-            word[skip + length] != '_')
+        if (str_starts(word, "from ") && is_module(word + strspn(word + 5, " \t") + 5, module))
             return true;
+        if (!str_starts(word, "import "))
+            continue;
+        for (word += 7; *word && *word != '\n'; word += *word == ',') {
+            word += strspn(word, " \t");
+            if (is_module(word, module))
+                return true;
+            word += strcspn(word, ",\n");
+        }
     }
     return false;
 }

@@ -156,6 +156,10 @@ static char *note_path(const struct session *session, const char *what, const ch
 void session_remember(const struct session *session, const char *what, const char *suite, const char *text)
 {
     CLEANUP(free) char *path = note_path(session, what, suite);
+    if (!text) {
+        unlink(path);
+        return;
+    }
     // Not synced: losing a note harms nobody. A link or a pipe in its place, which a pull request could have brought,
     // is left alone.
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);

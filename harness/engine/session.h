@@ -75,7 +75,8 @@ bool session_wants(const struct session *session, enum stage stage); // --only
 bool session_stopped(const struct session *session);                 // the user asked to stop
 
 // Small notes about a suite on this machine, for comfort only ("seconds" that training took, "verdict" of the last
-// verify): one that cannot be kept is no fault. session_recall gives NULL where there is none; the caller frees.
+// verify): one that cannot be kept is no fault. The text NULL forgets. session_recall gives NULL where there is none;
+// the caller frees.
 void session_remember(const struct session *session, const char *what, const char *suite, const char *text);
 char *session_recall(const struct session *session, const char *what, const char *suite);
 

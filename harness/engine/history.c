@@ -27,6 +27,17 @@ static struct history_entry *add_entry(const struct walk *walk, const struct man
     return entry;
 }
 
+static void entry_free(struct history_entry *entry)
+{
+    free(entry->suite);
+    free(entry->class_name);
+    free(entry->commit);
+    free(entry->author);
+    free(entry->reason);
+    free(entry->by);
+    strings_free(&entry->moved);
+}
+
 // A golden that an older or newer repro wrote and that this one cannot read is left NULL.
 static struct manifest *read_at(const struct walk *walk, const char *commit)
 {
@@ -70,16 +81,20 @@ static int walk_golden(struct walk *walk, const char *root, size_t limit, struct
 {
     CLEANUP(manifest) struct manifest *newest = NULL;
     CLEANUP(git_history) struct git_history commits = {0};
+    size_t before = walk->out->count;
     if (golden_load(&newest, root, walk->suite->name, walk->class_name, err) < 0)
         return -1;
     if (newest)
         add_entry(walk, newest);
     if (!walk->repository)
         return 0;
-    if (repository_history(&commits, walk->repository, walk->path, limit, err) < 0)
+    // One more than is shown: what moved is told against the golden before.
+    if (repository_history(&commits, walk->repository, walk->path, limit + 1, err) < 0)
         return -1;
     walk->out->cut |= commits.cut;
     add_commits(walk, &commits, &newest);
+    while (walk->out->count > before + limit)
+        entry_free(&walk->out->entries[--walk->out->count]);
     return 0;
 }
 
@@ -108,16 +123,8 @@ int history_find(struct history *out, struct session *session, const struct stri
 
 void history_free(struct history *history)
 {
-    for (size_t i = 0; i < history->count; i++) {
-        struct history_entry *entry = &history->entries[i];
-        free(entry->suite);
-        free(entry->class_name);
-        free(entry->commit);
-        free(entry->author);
-        free(entry->reason);
-        free(entry->by);
-        strings_free(&entry->moved);
-    }
+    for (size_t i = 0; i < history->count; i++)
+        entry_free(&history->entries[i]);
     free(history->entries);
     *history = (struct history){0};
 }

@@ -8,7 +8,8 @@
 #include "compare/series.h"
 #include "engine/replay.h"
 
-// `golden_folder` is golden's bundle, unpacked.
+// `golden_folder` is golden's bundle, unpacked. A file of the run's that cannot be read is a difference, and the text
+// says what is wrong with it: what training wrote is the job's result.
 int curves_compare(struct series_finding *out, const char *golden_folder, const struct replay *replay,
                    const struct series_rule *rule, struct error *err);
 

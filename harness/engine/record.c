@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/record.h"
 
-#include "base/fs.h"
 #include "engine/curves.h"
 #include "engine/moved.h"
 #include "engine/verify.h"
@@ -12,38 +11,26 @@
 
 enum { LISTED_AT_MOST = 50 };
 
-static bool input_is_dirty(const struct strings *dirty, const struct manifest *manifest, const struct suite *suite)
-{
-    const struct file_list *lists[] = {&manifest->code, &manifest->data, &manifest->settings};
-    for (size_t i = 0; i < dirty->count; i++) {
-        if (str_equal(dirty->items[i], suite->path))
-            return true;
-        for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
-            if (file_list_find(lists[l], dirty->items[i]))
-                return true;
-        }
-    }
-    return false;
-}
-
 // Who accepts, and from where: for people, never compared.
 static int fill_accepted(struct manifest *manifest, const struct session *session, const struct suite *suite,
                          const char *reason, struct error *err)
 {
     CLEANUP(repository) struct repository *repository = NULL;
     CLEANUP(git_facts) struct git_facts facts = {0};
+    CLEANUP(strings) struct strings inputs = {0}, dirty = {0};
     manifest->accepted.reason = str_dup(reason);
     if (repository_open(&repository, session->project->root, err) < 0)
         return -1;
     if (repository) {
-        if (repository_facts(&facts, repository, err) < 0)
+        replay_input_paths(&inputs, manifest, suite);
+        if (repository_head(&facts, repository, err) < 0 || repository_dirty(&dirty, repository, &inputs, err) < 0)
             return -1;
         manifest->accepted.by = repository_user(repository);
         manifest->accepted.from.commit = str_dup(facts.commit);
         manifest->accepted.from.tree = str_dup(facts.tree);
         manifest->accepted.from.branch = str_dup(facts.branch);
         manifest->accepted.from.remote = str_dup(facts.remote);
-        manifest->accepted.from.dirty = input_is_dirty(&facts.dirty, manifest, suite);
+        manifest->accepted.from.dirty = dirty.count > 0;
     }
     if (!manifest->accepted.by) {
         struct passwd entry, *found = NULL;
@@ -54,35 +41,47 @@ static int fill_accepted(struct manifest *manifest, const struct session *sessio
     return 0;
 }
 
-// What moved in the series; golden's points are in its bundle.
-static int moved_series(struct strings *out, const struct session *session, const struct manifest *golden,
-                        const struct replay *replay, const struct suite *suite, struct error *err)
+// What moved in one series; golden's points are in its bundle, which is needed only where the bytes differ.
+static int moved_series(struct strings *out, struct verification *v, const struct series_rule *rule, struct error *err)
 {
-    if (suite->metrics.series_count == 0)
+    const struct file_entry *was = file_list_find(&v->golden->artifacts, rule->path);
+    const struct file_entry *is = file_list_find(&v->replay->manifest->artifacts, rule->path);
+    if (was && is && digest_equal(&was->sha256, &is->sha256))
         return 0;
-    CLEANUP(free) char *folder = fs_join(replay->folder, "golden");
-    struct error gone = {0};
-    if (golden_extract(session->project->root, golden, folder, &gone) < 0) {
-        CLEANUP(free) char *why = error_text(&gone);
-        strings_printf(out, "golden's points are not at hand: %s", why);
-        error_free(&gone);
+    if (!was) {
+        strings_printf(out, "%s: new", rule->path);
         return 0;
     }
-    for (size_t i = 0; i < suite->metrics.series_count; i++) {
-        const struct series_rule *rule = &suite->metrics.series[i];
-        struct series_finding finding = {0};
-        if (!file_list_find(&golden->artifacts, rule->path))
-            strings_printf(out, "%s: new", rule->path);
-        else if (curves_compare(&finding, folder, replay, rule, err) < 0)
-            return -1;
-        else if (!finding.equal)
-            strings_add(out, finding.text);
-        series_finding_free(&finding);
+    const char *folder = verification_golden_folder(v);
+    if (!folder) {
+        CLEANUP(free) char *why = error_text(&v->golden_error);
+        strings_printf(out, "%s: golden's points are not at hand: %s", rule->path, why);
+        return 0;
     }
-    return fs_remove_tree(folder, err);
+    struct series_finding finding = {0};
+    int compared = curves_compare(&finding, folder, v->replay, rule, err);
+    if (compared == 0 && !finding.equal)
+        strings_add(out, finding.text);
+    series_finding_free(&finding);
+    return compared;
 }
 
-// What keeps a run from being a golden: training that failed, outputs that are missing, inputs that moved.
+static char *series_fault(const struct verification *v)
+{
+    for (size_t i = 0; i < v->suite->metrics.series_count; i++) {
+        const struct series_rule *rule = &v->suite->metrics.series[i];
+        CLEANUP(free) char *path = replay_output(v->replay, rule->path);
+        CLEANUP(error) struct error err = {0};
+        struct series series = {0};
+        int read = series_read(&series, path, rule->path, rule->x, &err);
+        series_free(&series);
+        if (read < 0)
+            return error_text(&err);
+    }
+    return NULL;
+}
+
+// What keeps a run from being a golden: outputs that are missing or cannot be read, inputs that moved, nothing at all.
 static bool add_faults(struct verification *v)
 {
     const struct replay *replay = v->replay;
@@ -94,6 +93,8 @@ static bool add_faults(struct verification *v)
         fault = text = error_text(&replay->metrics_error);
     else if (replay->moved_inputs.count > 0)
         fault = "an input changed while training ran";
+    else if ((text = series_fault(v)))
+        fault = text;
     else if (replay->manifest->artifacts.count == 0 && replay->manifest->metrics.count == 0)
         fault = "the run wrote nothing: there is nothing to compare later";
     if (fault)
@@ -110,6 +111,7 @@ static int keep(struct verification *v, const char *reason, const struct strings
     if (golden_save(v->session->project->root, workspace_outputs(replay->run->workspace), replay->manifest,
                     v->suite->limits.bundle, &changed, err) < 0)
         return -1;
+    session_remember(v->session, "verdict", v->suite->name, NULL); // it was about another golden
     struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_PASS);
     CLEANUP(free) char *path = golden_manifest_path(v->suite->name, replay->manifest->class_name);
     CLEANUP(free) char *size = str_human_size(replay->manifest->bundle.size);
@@ -130,8 +132,7 @@ static int refuse(struct verification *v, const struct strings *moved)
     struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_FAIL);
     check_reason(check, "not kept, for want of a reason; %zu moved: %s%s", moved->count, moved->items[0],
                  moved->count > 1 ? ", …" : "");
-    for (size_t i = 0; i < moved->count && i < LISTED_AT_MOST; i++)
-        check_detail(check, "%s\n", moved->items[i]);
+    verification_lines(check, moved);
     free(check->repeat);
     check->repeat = str_printf("repro record %s --reason \"why this result is right\"", v->suite->name);
     return 0;
@@ -144,33 +145,35 @@ static int stay(struct verification *v, const char *how)
     return 0;
 }
 
-static int decide(struct verification *v, const char *reason, struct error *err)
+static int decide(struct verification *v, struct error *err)
 {
     const char *root = v->session->project->root, *outputs = workspace_outputs(v->replay->run->workspace);
     CLEANUP(strings) struct strings moved = {0}, series = {0};
     if (golden_load(&v->golden, root, v->suite->name, v->replay->manifest->class_name, err) < 0)
         return -1;
     if (!v->golden)
-        return keep(v, reason ? reason : "first golden", &moved, err);
+        return keep(v, v->reason ? v->reason : "first golden", &moved, err);
     bool whole = golden_is_whole(root, v->golden), mended = false;
     if (!whole && golden_mend(root, outputs, v->replay->manifest, &mended, err) < 0)
         return -1;
     if (mended)
         return stay(v, "has its bundle again, which was damaged or missing");
-    if (moved_series(&series, v->session, v->golden, v->replay, v->suite, err) < 0)
-        return -1;
+    for (size_t i = 0; i < v->suite->metrics.series_count; i++) {
+        if (moved_series(&series, v, &v->suite->metrics.series[i], err) < 0)
+            return -1;
+    }
     moved_all(&moved, v->golden, v->replay->manifest, v->suite, &series);
     if (moved.count == 0 && !whole &&
         !v->golden->bundle.in_store) // in the store of another machine it may well be whole
         strings_add(&moved, "the bundle, which is damaged or missing");
     if (moved.count == 0)
         return stay(v, "stays as it is");
-    return reason ? keep(v, reason, &moved, err) : refuse(v, &moved);
+    return v->reason ? keep(v, v->reason, &moved, err) : refuse(v, &moved);
 }
 
 static void record_suite(struct session *session, const char *name, struct result *result, void *context)
 {
-    struct verification v = {.session = session, .result = result, .recording = true};
+    struct verification v = {.session = session, .result = result, .recording = true, .reason = context};
     CLEANUP(error) struct error err = {0};
     if (suite_load(&v.suite, session->project->root, name, &err) < 0) {
         result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);
@@ -182,7 +185,7 @@ static void record_suite(struct session *session, const char *name, struct resul
         stage_replay(&v);
         if (session_stopped(session))
             verification_stopped(result, name);
-        else if (v.replay->complete && !add_faults(&v) && decide(&v, context, &err) < 0)
+        else if (v.replay->complete && !add_faults(&v) && decide(&v, &err) < 0)
             verification_error(&v, STAGE_GOLDEN, "recorded", &err);
     }
     verification_free(&v);

@@ -84,6 +84,18 @@ int replay_inputs(struct manifest *manifest, struct session *session, const stru
     return 0;
 }
 
+void replay_input_paths(struct strings *out, const struct manifest *manifest, const struct suite *suite)
+{
+    const struct file_list *lists[] = {&manifest->code, &manifest->data, &manifest->settings};
+    strings_add(out, suite->path);
+    for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+        for (size_t i = 0; i < lists[l]->count; i++)
+            strings_add(out, lists[l]->items[i].path);
+    }
+    strings_sort(out);
+    strings_unique(out);
+}
+
 // The order in which env and pins are named means nothing.
 void replay_command(struct manifest *manifest, const struct suite *suite)
 {
@@ -273,14 +285,15 @@ static int check_inputs_again(struct replay *replay, struct session *session, co
     return 0;
 }
 
-int replay_train(struct replay *replay, struct session *session, const struct suite *suite, struct error *err)
+struct run_options replay_run_options(const struct session *session, const struct suite *suite, const char *folder,
+                                      const char *source)
 {
     const struct session_options *options = &session->options;
-    struct run_options run = {
+    return (struct run_options){
         .suite = suite,
         .root = session->project->root,
-        .source = replay->source_folder,
-        .folder = replay->folder,
+        .source = source,
+        .folder = folder,
         .isolation = options->isolation,
         .workspace = options->workspace,
         .stop_fd = options->stop_fd,
@@ -289,6 +302,11 @@ int replay_train(struct replay *replay, struct session *session, const struct su
         .ability = &session->ability,
         .caller_environ = options->environ,
     };
+}
+
+int replay_train(struct replay *replay, struct session *session, const struct suite *suite, struct error *err)
+{
+    const struct run_options run = replay_run_options(session, suite, replay->folder, replay->source_folder);
     CLEANUP(free) char *last = session_recall(session, "seconds", suite->name);
     session_phase(session, suite->name, "training", last ? strtod(last, NULL) : 0);
     if (run_suite(&replay->run, &run, err) < 0)

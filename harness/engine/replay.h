@@ -29,6 +29,11 @@ int replay_new(struct replay **out, struct session *session, const struct suite 
 void replay_free(struct replay *replay); // removes the workspace, keeps the logs
 DEFINE_CLEANUP(replay)
 
+// How a session runs this suite: in `folder`, on the files of `source` (NULL: the project itself). Everything is
+// borrowed.
+struct run_options replay_run_options(const struct session *session, const struct suite *suite, const char *folder,
+                                      const char *source);
+
 // Trains. 0 whenever the command was started, however it ended; outputs are collected only when it ended well.
 int replay_train(struct replay *replay, struct session *session, const struct suite *suite, struct error *err);
 bool replay_trained(const struct replay *replay); // started, exit status 0, in time
@@ -45,6 +50,9 @@ void replay_command(struct manifest *manifest, const struct suite *suite);
 // Fills manifest->code, data, settings and external with what the suite declares below `folder`.
 int replay_inputs(struct manifest *manifest, struct session *session, const struct suite *suite, const char *folder,
                   struct error *err);
+
+// suite.json, code, data and settings, sorted, each once.
+void replay_input_paths(struct strings *out, const struct manifest *manifest, const struct suite *suite);
 
 // True for a file that is an artifact of the suite: declared as one, or, where the suite declares none, any output but
 // the files of metrics and series.

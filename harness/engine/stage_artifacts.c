@@ -15,16 +15,20 @@ static void describe_difference(struct verification *v, struct check *check, con
     char was[65], is[65];
     digest_hex(was, &golden->sha256);
     digest_hex(is, &now->sha256);
-    const char *folder = verification_golden_folder(v);
+    // A link is not followed: it may lead anywhere, and its target's text is what its digest is of.
+    bool regular = golden->kind == FILE_REGULAR && now->kind == FILE_REGULAR;
+    const char *folder = regular ? verification_golden_folder(v) : NULL;
     CLEANUP(free) char *text = NULL;
     CLEANUP(error) struct error err = {0};
-    if (folder) {
+    if (golden->kind != now->kind) {
+        text = str_dup("is no longer the same kind of file");
+    } else if (folder) {
         CLEANUP(free) char *a = fs_join(folder, golden->path);
         CLEANUP(free) char *b = replay_output(v->replay, now->path);
         struct bytes_difference difference;
         if (bytes_compare(&difference, a, b, &err) == 0)
             text = bytes_describe(&difference);
-    } else {
+    } else if (regular) {
         CLEANUP(free) char *why = error_text(&v->golden_error);
         check_detail(check, "golden's bytes are not at hand: %s\n", why);
     }
@@ -40,7 +44,7 @@ static void compare_one(struct verification *v, const struct file_entry *golden,
 {
     const char *path = golden ? golden->path : now->path;
     const struct artifact_rule *rule = suite_artifact(v->suite, path);
-    if (v->foreign) {
+    if (v->foreign && golden && now) {
         struct check *check = verification_check(v, STAGE_ARTIFACTS, path, VERDICT_SKIP);
         check_reason(check, "bytes are compared within one class only (golden '%s', here '%s')", v->golden->class_name,
                      v->replay->manifest->class_name);

@@ -18,13 +18,14 @@ static void check_class(struct verification *v)
         check_reason(check, "golden of class '%s'", mine);
         return;
     }
-    check_reason(check, "no golden for class '%s'; compared in numbers with the one of '%s'", mine,
-                 v->golden->class_name);
-    check_note(
-        check, NOTE_WARNING,
-        "%s has no golden for this machine's class '%s': metrics are compared with class '%s', bytes are not; add "
-        "one here with: repro record %s",
-        v->suite->name, mine, v->golden->class_name, v->suite->name);
+    CLEANUP(free)
+    char *own = v->superseded ? str_printf("golden of class '%s' is superseded (it was made from other inputs)", mine)
+                              : str_printf("no golden for class '%s'", mine);
+    check_reason(check, "%s; compared in numbers with the one of '%s'", own, v->golden->class_name);
+    check_note(check, NOTE_WARNING,
+               "%s: %s, which is this machine's: metrics are compared with class '%s', bytes are not; add one here "
+               "with: repro record %s%s",
+               v->suite->name, own, v->golden->class_name, v->suite->name, v->superseded ? " --reason \"…\"" : "");
 }
 
 static void check_bundle(struct verification *v)
@@ -66,6 +67,8 @@ static int compare_class(struct verification *v, struct repository *repository, 
     if (golden_load(&now, v->session->project->root, v->suite->name, class_name, err) < 0 ||
         load_before(&before, repository, base, path, err) < 0)
         return -1;
+    if (!now) // removed between two looks
+        return 0;
     if (!before) {
         check_note(check, NOTE_NOTICE, "new golden of class '%s': %s", class_name, now->accepted.reason);
         return 0;
@@ -80,18 +83,23 @@ static int compare_class(struct verification *v, struct repository *repository, 
         check_reason(check, "golden of class '%s' changed without a reason of its own (%s%s)", class_name, first,
                      moved.count > 1 ? ", …" : "");
         check->file = str_dup(path);
-        check->repeat = str_printf("repro record %s --reason \"why this result is right\"", v->suite->name);
+        // Golden is what this result gives: recorded over it, nothing would move, and the reason would stay.
+        CLEANUP(free) char *folder = fs_dirname(path);
+        free(check->repeat);
+        check->repeat =
+            str_printf("rm -r %s && repro record %s --reason \"why this result is right\"", folder, v->suite->name);
     } else {
         check_note(check, NOTE_NOTICE, "golden of class '%s' changed on purpose: \"%s\" (%s): %s%s", class_name,
                    now->accepted.reason, now->accepted.by ? now->accepted.by : "unknown", first,
                    moved.count > 1 ? ", …" : "");
     }
-    for (size_t i = 0; i < moved.count; i++)
-        check_detail(check, "%s\n", moved.items[i]);
+    verification_lines(check, &moved);
     return 0;
 }
 
-static int compare_goldens(struct verification *v, struct repository *repository, const char *base, struct error *err)
+// `caveat` (NULL: none) is what must be known about the base.
+static int compare_goldens(struct verification *v, const char *caveat, struct repository *repository, const char *base,
+                           struct error *err)
 {
     CLEANUP(strings) struct strings classes = {0}, before = {0};
     CLEANUP(free) char *folder = str_printf("golden/%s", v->suite->name);
@@ -109,7 +117,11 @@ static int compare_goldens(struct verification *v, struct repository *repository
             check_note(check, NOTE_WARNING, "golden removed: %s", before.items[i]);
     }
     if (check->verdict == VERDICT_PASS)
-        check_reason(check, check->note_count > 0 ? "changed on purpose" : "as on the base branch");
+        check_reason(check, check->note_count > 0 ? "changed on purpose"
+                            : caveat              ? "as in HEAD"
+                                                  : "as on the base branch");
+    if (caveat)
+        check_note(check, NOTE_NOTICE, "%s", caveat);
     return 0;
 }
 
@@ -157,7 +169,7 @@ static int compare_with_base(struct verification *v, struct error *err)
             check_note(check, NOTE_WARNING, "changes of goldens and tolerances were not looked at: %s", why);
         return 0;
     }
-    if (compare_goldens(v, repository, base, err) < 0)
+    if (compare_goldens(v, why, repository, base, err) < 0)
         return -1;
     return compare_suite(v, repository, base, err);
 }

@@ -5,18 +5,7 @@
 #include "engine/moved.h"
 #include "engine/verify.h"
 #include "store/repository.h"
-
-#include <string.h>
-
-enum { LISTED_AT_MOST = 50 };
-
-static void list_lines(struct check *check, const struct strings *lines)
-{
-    for (size_t i = 0; i < lines->count && i < LISTED_AT_MOST; i++)
-        check_detail(check, "%s\n", lines->items[i]);
-    if (lines->count > LISTED_AT_MOST)
-        check_detail(check, "… and %zu more\n", lines->count - LISTED_AT_MOST);
-}
+#include "store/tree.h"
 
 static void check_commit(struct verification *v)
 {
@@ -41,7 +30,7 @@ static void check_commit(struct verification *v)
                  facts.branch ? facts.branch : "", facts.dirty.count > 0 ? ", with changes not committed" : "");
     if (facts.dirty.count > 0)
         check_detail(check, "not committed:\n");
-    list_lines(check, &facts.dirty);
+    verification_lines(check, &facts.dirty);
     if (facts.dirty.count > 0) {
         char patch[65];
         digest_hex(patch, &facts.patch);
@@ -66,21 +55,24 @@ void stage_code(struct verification *v)
                  moved.count > 1 ? ", …" : "");
     check_note(check, NOTE_NOTICE, "code changed since golden (the result must stay the same): %s%s", moved.items[0],
                moved.count > 1 ? ", …" : "");
-    list_lines(check, &moved);
+    verification_lines(check, &moved);
 }
 
-static void check_input(struct verification *v, const char *name, const char *same, const struct strings *moved)
+static struct check *check_input(struct verification *v, const char *name, const char *same,
+                                 const struct strings *moved)
 {
     struct check *check = verification_check(v, STAGE_INPUTS, name, moved->count > 0 ? VERDICT_FAIL : VERDICT_PASS);
     if (moved->count == 0) {
         check_reason(check, "%s", same);
-        return;
+        return check;
     }
     check_reason(check, "%s changed without a new golden: %s%s", name, moved->items[0], moved->count > 1 ? ", …" : "");
+    check->file = str_dup(v->suite->path);
     if (moved->count > 1) // the reason has the first
-        list_lines(check, moved);
+        verification_lines(check, moved);
     check_detail(check, "If the change is meant: repro record %s --reason \"…\", and commit golden/ with it.\n",
                  v->suite->name);
+    return check;
 }
 
 static void check_input_files(struct verification *v, const char *name, const struct file_list *golden,
@@ -88,16 +80,17 @@ static void check_input_files(struct verification *v, const char *name, const st
 {
     if (golden->count == 0 && now->count == 0)
         return;
-    CLEANUP(strings) struct strings moved = {0};
+    CLEANUP(strings) struct strings moved = {0}, paths = {0};
     CLEANUP(free) char *files = str_count(now->count, "file");
     CLEANUP(free) char *same = str_printf("%s as in golden", files);
     moved_files(&moved, golden, now);
-    check_input(v, name, same, &moved);
-    if (moved.count > 0) {
-        // "path: old → new": the annotation goes to the file that changed.
-        struct check *check = &v->result->checks[v->result->check_count - 1];
-        const char *colon = strstr(moved.items[0], ": ");
-        check->file = colon ? str_ndup(moved.items[0], (size_t)(colon - moved.items[0])) : NULL;
+    struct check *check = check_input(v, name, same, &moved);
+    tree_compare(golden, now, &paths, NULL, &paths);
+    strings_sort(&paths);
+    // The annotation goes to a file that changed; what is gone, and what lies outside the project, has no line to show.
+    if (paths.count > 0 && now != &v->replay->manifest->external) {
+        free(check->file);
+        check->file = str_dup(paths.items[0]);
     }
 }
 
@@ -126,5 +119,5 @@ void stage_environment(struct verification *v)
     if (!fails)
         check_note(check, NOTE_WARNING, "%s: environment differs from golden: %s%s", v->suite->name, moved.items[0],
                    moved.count > 1 ? ", …" : "");
-    list_lines(check, &moved);
+    verification_lines(check, &moved);
 }

@@ -29,7 +29,12 @@ static void check_metric(struct verification *v, const struct metric_finding *fi
 static int compare_series(struct series_finding *out, struct verification *v, const struct series_rule *rule,
                           struct error *err)
 {
-    const char *folder = verification_golden_folder(v);
+    const struct file_entry *was = file_list_find(&v->golden->artifacts, rule->path);
+    const struct file_entry *is = file_list_find(&v->replay->manifest->artifacts, rule->path);
+    // The same bytes are the same points: golden's bundle, which may not be at hand, is not needed.
+    const char *folder = was && is && digest_equal(&was->sha256, &is->sha256)
+                             ? workspace_outputs(v->replay->run->workspace)
+                             : verification_golden_folder(v);
     if (folder)
         return curves_compare(out, folder, v->replay, rule, err);
     CLEANUP(free) char *why = error_text(&v->golden_error);

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { LISTED_AT_MOST = 20 };
-
 static void add_summary(struct verification *v)
 {
     const struct process_result *process = &v->replay->run->process;
@@ -70,8 +68,7 @@ static void check_inputs_stood_still(struct verification *v)
         verification_check(v, STAGE_REPLAY, "inputs during training", moves ? VERDICT_FAIL : VERDICT_PASS);
     check_reason(check, moves ? "changed while training ran: %s%s" : "unchanged%s%s", moves ? moved->items[0] : "",
                  moved->count > 1 ? ", …" : "");
-    for (size_t i = 0; i < moved->count && i < LISTED_AT_MOST; i++)
-        check_detail(check, "%s\n", moved->items[i]);
+    verification_lines(check, moved);
     const struct strings *own = &v->replay->own_inputs;
     if (own->count > 0)
         check_note(
@@ -93,8 +90,7 @@ static void note_undeclared(struct verification *v)
                "%s wrote files that suite.json does not declare: %s%s (add them to \"artifacts\"; with "
                "\"compare\": \"none\" they are left alone)",
                v->suite->name, undeclared->items[0], undeclared->count > 1 ? ", …" : "");
-    for (size_t i = 0; i < undeclared->count && i < LISTED_AT_MOST; i++)
-        check_detail(check, "%s\n", undeclared->items[i]);
+    verification_lines(check, undeclared);
 }
 
 static void add_properties(struct verification *v)

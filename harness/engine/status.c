@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "core/result.h"
 #include "engine/moved.h"
+#include "engine/reference.h"
 #include "engine/replay.h"
 #include "store/digest.h"
 #include "store/golden.h"
@@ -78,28 +79,40 @@ static int fill(struct status_entry *entry, struct session *session, const char 
     CLEANUP(manifest) struct manifest *now = manifest_new();
     CLEANUP(free) char *unmoved = session_recall(session, "unmoved", name);
     char state[65];
+    bool superseded = false;
+    now->suite = str_dup(name);
     if (suite_load(&suite, root, name, err) < 0 || golden_classes(&entry->classes, root, name, err) < 0)
         return -1;
     replay_command(now, suite);
     if (replay_inputs(now, session, suite, root, err) < 0)
         return -1;
-    // The class of this machine would cost a start of the interpreter; inputs are the same for every class, so any
-    // golden will do.
-    const char *class_name = entry->classes.count > 0 ? entry->classes.items[0] : NULL;
-    if (!class_name)
+    const char *first = entry->classes.count > 0 ? entry->classes.items[0] : NULL;
+    if (!first)
         return 0;
-    entry->class_name = str_dup(class_name);
-    if (fingerprint(state, session, suite, class_name, now, err) < 0)
+    if (fingerprint(state, session, suite, first, now, err) < 0)
         return -1;
-    if (str_equal(state, unmoved))
+    if (str_equal(state, unmoved)) {
+        entry->class_name = str_dup(first);
         return 0;
-    if (golden_load(&golden, root, name, class_name, err) < 0)
+    }
+    // The class of this machine would cost a start of the interpreter, and is left open.
+    if (reference_load(&golden, &superseded, root, now, err) < 0)
         return -1;
-    if (golden)
-        compare_inputs(entry, golden, now);
-    if (golden && entry->moved.count == 0)
+    if (!golden)
+        return 0;
+    entry->class_name = str_dup(golden->class_name);
+    compare_inputs(entry, golden, now);
+    if (entry->moved.count == 0 && str_equal(first, golden->class_name))
         session_remember(session, "unmoved", name, state);
     return 0;
+}
+
+// The note is a file that anyone may have edited.
+static char *last_verdict(const struct session *session, const char *name)
+{
+    CLEANUP(free) char *text = session_recall(session, "verdict", name);
+    bool known = str_equal(text, "passed") || str_equal(text, "failed") || str_equal(text, "error");
+    return known ? steal(&text) : NULL;
 }
 
 int status_find(struct status *out, struct session *session, const struct strings *names, struct error *err)
@@ -108,7 +121,7 @@ int status_find(struct status *out, struct session *session, const struct string
     out->count = names->count;
     for (size_t i = 0; i < names->count; i++) {
         out->entries[i].suite = str_dup(names->items[i]);
-        out->entries[i].last = session_recall(session, "verdict", names->items[i]);
+        out->entries[i].last = last_verdict(session, names->items[i]);
         if (session_stopped(session))
             return error_set(err, ERROR_STOPPED, "stopped");
         // What is wrong with one suite is said beside its name; the others are shown all the same.

@@ -3,28 +3,61 @@
 
 #include "base/fs.h"
 #include "engine/moved.h"
+#include "engine/reference.h"
 #include "run/facts.h"
 #include "store/golden.h"
 
 #include <string.h>
 
+enum { LISTED_AT_MOST = 50 };
+
+// The command that makes the check again, as one would type it in the project.
+static char *repeat_command(const struct verification *v, enum stage stage)
+{
+    static const char *const at[] = {
+        [SOURCE_WORKTREE] = "", [SOURCE_HEAD] = " --at head", [SOURCE_GOLDEN] = " --at golden"};
+    const struct session_options *options = &v->session->options;
+    struct buf line = {0};
+    buf_printf(&line, "repro %s %s", v->recording ? "record" : "verify", v->suite->name);
+    if (!v->recording) {
+        CLEANUP(free) char *base = options->base ? str_shell_quote(options->base) : NULL;
+        buf_printf(&line, "%s%s%s --only %s", at[options->at], base ? " --base " : "", base ? base : "",
+                   stage_name(stage));
+    } else if (v->reason) {
+        CLEANUP(free) char *reason = str_shell_quote(v->reason);
+        buf_printf(&line, " --reason %s", reason);
+    }
+    if (options->timeout > 0) {
+        char seconds[32];
+        str_double(seconds, options->timeout);
+        buf_printf(&line, " --timeout %ss", seconds);
+    }
+    if (options->isolation != ISOLATION_AUTO)
+        buf_printf(&line, " --isolation %s", isolation_name(options->isolation));
+    if (options->workspace != WORKSPACE_AUTO)
+        buf_printf(&line, " --workspace %s", workspace_kind_name(options->workspace));
+    return buf_take(&line);
+}
+
 struct check *verification_check(struct verification *v, enum stage stage, const char *name, enum verdict verdict)
 {
     struct check *check = result_add(v->result, v->suite->name, stage, name, verdict);
-    if (verdict == VERDICT_FAIL || verdict == VERDICT_ERROR) {
-        static const char *const at[] = {
-            [SOURCE_WORKTREE] = "", [SOURCE_HEAD] = " --at head", [SOURCE_GOLDEN] = " --at golden"};
-        const char *source = at[v->session->options.at];
-        check->repeat = v->recording
-                            ? str_printf("repro record %s%s", v->suite->name, source)
-                            : str_printf("repro verify %s%s --only %s", v->suite->name, source, stage_name(stage));
-    }
+    if (verdict == VERDICT_FAIL || verdict == VERDICT_ERROR)
+        check->repeat = repeat_command(v, stage);
     return check;
 }
 
 void verification_error(struct verification *v, enum stage stage, const char *name, const struct error *err)
 {
     result_add_error(v->result, v->suite->name, stage, name, err);
+}
+
+void verification_lines(struct check *check, const struct strings *lines)
+{
+    for (size_t i = 0; i < lines->count && i < LISTED_AT_MOST; i++)
+        check_detail(check, "%s\n", lines->items[i]);
+    if (lines->count > LISTED_AT_MOST)
+        check_detail(check, "… and %zu more\n", lines->count - LISTED_AT_MOST);
 }
 
 const char *verification_golden_folder(struct verification *v)
@@ -35,6 +68,25 @@ const char *verification_golden_folder(struct verification *v)
             golden_extract(v->session->project->root, v->golden, v->golden_folder, &v->golden_error) == 0;
     }
     return v->golden_unpacked ? v->golden_folder : NULL;
+}
+
+// Those of the pins that help most often, and that the suite does not have.
+static char *missing_pins(const struct strings *pins)
+{
+    static const char *const helpful[] = {"hashseed", "threads"};
+    CLEANUP(strings) struct strings missing = {0};
+    for (size_t i = 0; i < ARRAY_LEN(helpful); i++) {
+        bool found = false;
+        for (size_t p = 0; p < pins->count && !found; p++) {
+            size_t length = strlen(helpful[i]);
+            found = str_starts(pins->items[p], helpful[i]) &&
+                    (pins->items[p][length] == '\0' || pins->items[p][length] == ':');
+        }
+        if (!found)
+            strings_add(&missing, helpful[i]);
+    }
+    CLEANUP(free) char *names = strings_join(&missing, " and ");
+    return missing.count == 0 ? str_dup("") : str_printf(" Would \"pin\" with %s help?", names);
 }
 
 char *verification_cause(const struct verification *v)
@@ -54,70 +106,66 @@ char *verification_cause(const struct verification *v)
     if (v->foreign)
         strings_printf(&parts, "another numerical class: golden %s, this machine %s", golden->class_name,
                        now->class_name);
-    if (parts.count == 0)
-        return str_dup("nothing that is watched has changed: the training itself may be random (is it seeded? "
-                       "do the pins hashseed and threads help?), or it reads a file that suite.json does not declare");
+    if (parts.count == 0) {
+        CLEANUP(free) char *pins = missing_pins(&now->command.pins);
+        return str_printf("nothing that is watched has changed: the training itself may be random (is it seeded?%s), "
+                          "or it reads a file that suite.json does not declare",
+                          pins);
+    }
     return strings_join(&parts, "; ");
 }
 
-static size_t common_prefix(const char *a, const char *b)
+static int load_golden(struct verification *v, const struct manifest *now, struct error *err)
 {
-    size_t length = 0;
-    while (a[length] && a[length] == b[length])
-        length++;
-    return length;
-}
-
-// This machine's golden; where there is none, the one of the class whose name has most in common with ours.
-static int load_golden(struct manifest **out, const struct session *session, const char *suite, const char *class_name,
-                       struct error *err)
-{
-    const char *root = session->project->root;
-    if (golden_load(out, root, suite, class_name, err) < 0 || *out)
-        return *out ? 0 : -1;
-    CLEANUP(strings) struct strings classes = {0};
-    if (golden_classes(&classes, root, suite, err) < 0)
+    manifest_free(steal(&v->golden));
+    if (reference_load(&v->golden, &v->superseded, v->session->project->root, now, err) < 0)
         return -1;
-    const char *nearest = NULL;
-    for (size_t i = 0; i < classes.count; i++) {
-        if (!nearest || common_prefix(classes.items[i], class_name) > common_prefix(nearest, class_name))
-            nearest = classes.items[i];
-    }
-    if (!nearest)
-        return error_set(err, ERROR_USAGE, "suite '%s' has no golden yet; make one with: repro record %s", suite,
-                         suite);
-    return golden_load(out, root, suite, nearest, err);
-}
-
-// The golden whose command --at golden replays.
-static int use_golden_command(struct verification *v, struct error *err)
-{
-    CLEANUP(pairs) struct pairs facts = {0};
-    CLEANUP(free) char *class_name = NULL;
-    if (facts_collect(&facts, v->suite, v->session->options.environ, err) < 0 ||
-        facts_class(&class_name, v->suite, &facts, err) < 0 ||
-        load_golden(&v->golden, v->session, v->suite->name, class_name, err) < 0)
-        return -1;
-    const struct manifest *golden = v->golden;
-    strings_free(&v->suite->train.command);
-    strings_copy(&v->suite->train.command, &golden->command.argv);
-    free(v->suite->train.directory);
-    v->suite->train.directory = str_dup(golden->command.directory);
-    pairs_free(&v->suite->train.env);
-    pairs_copy(&v->suite->train.env, &golden->command.env);
-    strings_free(&v->suite->train.pins);
-    strings_copy(&v->suite->train.pins, &golden->command.pins);
+    if (!v->golden)
+        return error_set(err, ERROR_USAGE, "suite '%s' has no golden yet; make one with: repro record %s",
+                         v->suite->name, v->suite->name);
+    v->foreign = !str_equal(v->golden->class_name, now->class_name);
     return 0;
 }
 
-// Everything up to the first check. A fault here is a check of the stage `document` or `golden`.
-static int prepare(struct verification *v, const char *name)
+// --at golden replays golden's command, too: of this machine's class where there is one.
+static int use_golden_command(struct verification *v, struct error *err)
+{
+    CLEANUP(manifest) struct manifest *now = manifest_new();
+    struct suite *suite = v->suite;
+    now->suite = str_dup(suite->name);
+    if (facts_collect(&now->environment, suite, v->session->options.environ, err) < 0 ||
+        facts_class(&now->class_name, suite, &now->environment, err) < 0 || load_golden(v, now, err) < 0)
+        return -1;
+    const struct manifest *golden = v->golden;
+    strings_free(&suite->train.command);
+    strings_copy(&suite->train.command, &golden->command.argv);
+    free(suite->train.directory);
+    suite->train.directory = str_dup(golden->command.directory);
+    pairs_free(&suite->train.env);
+    pairs_copy(&suite->train.env, &golden->command.env);
+    strings_free(&suite->train.pins);
+    strings_copy(&suite->train.pins, &golden->command.pins);
+    return 0;
+}
+
+// That a document can be read is a check of its own only where --only asks for it: nothing else works without.
+static int read_document(struct verification *v, const char *name)
 {
     CLEANUP(error) struct error err = {0};
+    unsigned only = v->session->options.only, document = 1u << STAGE_DOCUMENT;
     if (suite_load(&v->suite, v->session->project->root, name, &err) < 0) {
         result_add_error(v->result, name, STAGE_DOCUMENT, "suite.json", &err);
         return -1;
     }
+    if (only & document)
+        check_reason(verification_check(v, STAGE_DOCUMENT, "suite.json", VERDICT_PASS), "read without a fault");
+    return only == document ? -1 : 0;
+}
+
+// Everything up to the first check. A fault here is a check of the stage `golden` or `inputs`.
+static int prepare(struct verification *v)
+{
+    CLEANUP(error) struct error err = {0};
     if (v->session->options.at == SOURCE_GOLDEN && use_golden_command(v, &err) < 0) {
         verification_error(v, STAGE_GOLDEN, "golden", &err);
         return -1;
@@ -126,12 +174,10 @@ static int prepare(struct verification *v, const char *name)
         verification_error(v, STAGE_INPUTS, "inputs", &err);
         return -1;
     }
-    manifest_free(steal(&v->golden));
-    if (load_golden(&v->golden, v->session, name, v->replay->manifest->class_name, &err) < 0) {
+    if (load_golden(v, v->replay->manifest, &err) < 0) {
         verification_error(v, STAGE_GOLDEN, "golden", &err);
         return -1;
     }
-    v->foreign = !str_equal(v->golden->class_name, v->replay->manifest->class_name);
     return 0;
 }
 
@@ -172,6 +218,26 @@ static void add_deferred(struct verification *v)
     }
 }
 
+static bool has_stage(const struct result *result, enum stage stage)
+{
+    for (size_t i = 0; i < result->check_count; i++) {
+        if (result->checks[i].stage == stage)
+            return true;
+    }
+    return false;
+}
+
+// A stage that --only names, and for which the suite has nothing, is not passed over in silence.
+static void add_empty(struct verification *v)
+{
+    for (unsigned i = 0; v->session->options.only && i < STAGE_COUNT; i++) {
+        enum stage stage = (enum stage)i;
+        if (session_wants(v->session, stage) && !has_stage(v->result, stage))
+            check_reason(verification_check(v, stage, stage_name(stage), VERDICT_SKIP),
+                         "nothing to check: suite.json asks for nothing here");
+    }
+}
+
 void verification_stopped(struct result *result, const char *name)
 {
     CLEANUP(error) struct error stopped = {0};
@@ -193,27 +259,42 @@ void verification_free(struct verification *v)
     suite_free(v->suite);
 }
 
+static bool has_failed(const struct result *result)
+{
+    return result_count(result, NULL, VERDICT_FAIL) + result_count(result, NULL, VERDICT_ERROR) > 0;
+}
+
+static void run_stages(struct verification *v)
+{
+    struct session *session = v->session;
+    bool train = wants_training(session);
+    for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
+        bool wanted = session_wants(session, stages[i].stage) || (train && stages[i].stage == STAGE_REPLAY);
+        if (!wanted || (session->options.fail_fast && has_failed(v->result)) || session_stopped(session))
+            continue;
+        if (stages[i].needs_training && stages[i].stage != STAGE_REPLAY && !v->replay->complete)
+            continue;
+        stages[i].run(v);
+    }
+    add_deferred(v);
+    if (!session_stopped(session) && !has_failed(v->result))
+        add_empty(v);
+}
+
 static void verify_suite(struct session *session, const char *name, struct result *result, void *context)
 {
     (void)context;
-    struct verification v = {.session = session, .result = result};
-    if (prepare(&v, name) == 0) {
-        bool train = wants_training(session);
-        for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
-            bool wanted = session_wants(session, stages[i].stage) || (train && stages[i].stage == STAGE_REPLAY);
-            bool failed = result_count(result, NULL, VERDICT_FAIL) + result_count(result, NULL, VERDICT_ERROR) > 0;
-            if (!wanted || (failed && session->options.fail_fast) || session_stopped(session))
-                continue;
-            if (stages[i].needs_training && stages[i].stage != STAGE_REPLAY && !v.replay->complete)
-                continue;
-            stages[i].run(&v);
-        }
-        add_deferred(&v);
-    }
-    if (session_stopped(session))
-        verification_stopped(result, name);
     static const char *const verdicts[] = {"passed", "failed", "error", "error"};
-    session_remember(session, "verdict", name, verdicts[result_exit_status(result) & 3]);
+    struct verification v = {.session = session, .result = result};
+    if (read_document(&v, name) == 0 && prepare(&v) == 0)
+        run_stages(&v);
+    if (session_stopped(session)) {
+        verification_stopped(result, name);
+    } else if (session->options.only == 0 && session->options.at == SOURCE_WORKTREE) {
+        // A part of the checks, or other files than those at hand, would say little about the suite.
+        int status = result_exit_status(result);
+        session_remember(session, "verdict", name, status < (int)ARRAY_LEN(verdicts) ? verdicts[status] : NULL);
+    }
     verification_free(&v);
 }
 

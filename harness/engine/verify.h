@@ -19,9 +19,11 @@ struct verification {
     struct session *session;
     struct result *result;
     struct suite *suite;
-    struct manifest *golden; // of this machine's class, or the nearest
-    bool recording;          // for record: its failures are repeated by recording
+    struct manifest *golden; // see reference.h
     bool foreign;            // golden is of another class: numbers are compared, bytes are not
+    bool superseded;         // there is one of this class, but for other inputs
+    bool recording;          // the verb is record, with this reason
+    const char *reason;
     struct replay *replay;
     char *golden_folder; // where golden's bundle is unpacked; NULL until somebody needs it
     bool golden_unpacked;
@@ -31,6 +33,8 @@ struct verification {
 // One check of this suite; `repeat` is set for a verdict other than pass.
 struct check *verification_check(struct verification *v, enum stage stage, const char *name, enum verdict verdict);
 void verification_error(struct verification *v, enum stage stage, const char *name, const struct error *err);
+// The lines as detail, one below the other; the first 50 of them.
+void verification_lines(struct check *check, const struct strings *lines);
 
 // Adds the error of a suite that the user stopped, so that no report of it looks whole.
 void verification_stopped(struct result *result, const char *name);

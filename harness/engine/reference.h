@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The golden that a replay is measured against.
+#ifndef REPRO_ENGINE_REFERENCE_H
+#define REPRO_ENGINE_REFERENCE_H
+
+#include "base/err.h"
+#include "core/manifest.h"
+
+#include <stdbool.h>
+
+// The golden of now's class; but where that was made from other inputs (command, data, settings, externals) and the
+// golden of another class was made from these, the latter: ours is superseded, and the change that moved the inputs
+// need not wait for a machine like this one. Where there is none of our class (class_name may be NULL: not known), the
+// one with the same inputs, else the one whose class is named most alike. *out is NULL when the suite has no golden.
+int reference_load(struct manifest **out, bool *superseded, const char *root, const struct manifest *now,
+                   struct error *err);
+
+#endif

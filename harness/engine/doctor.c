@@ -10,8 +10,8 @@
 #include "run/sandbox.h"
 #include "store/repository.h"
 
+#include <stdlib.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 static void add(struct findings *out, const char *name, bool good, char *text, const char *remedy)
 {
@@ -63,7 +63,7 @@ static int examine_git(struct findings *out, const char *folder, struct error *e
 {
     CLEANUP(repository) struct repository *repository = NULL;
     CLEANUP(git_facts) struct git_facts facts = {0};
-    if (repository_open(&repository, folder, err) < 0 || (repository && repository_facts(&facts, repository, err) < 0))
+    if (repository_open(&repository, folder, err) < 0 || (repository && repository_head(&facts, repository, err) < 0))
         return -1;
     if (!repository) {
         add(out, "git", false, str_dup("not in a repository"),
@@ -104,10 +104,13 @@ int doctor_examine(struct findings *out, const char *folder, bool project, char 
     // Outside a project nothing of ours is left behind, not even .repro.
     if (project && project_private(&probe, folder, "probe", err) < 0)
         return -1;
-    if (!probe)
-        probe = str_printf("/tmp/repro-doctor-%ld", (long)getpid());
-    if (fs_mkdirs(probe, err) < 0)
+    if (!probe) {
+        probe = str_dup("/tmp/repro-doctor-XXXXXX");
+        if (!mkdtemp(probe))
+            return error_errno(err, "cannot make a folder in '/tmp'");
+    } else if (fs_mkdirs(probe, err) < 0) {
         return -1;
+    }
     int examined = examine_isolation(out, probe, err);
     if (examined == 0)
         examined = examine_class(out, variables, err);

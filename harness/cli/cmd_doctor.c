@@ -23,8 +23,9 @@ int cmd_doctor(const struct cli_args *args)
         examined = doctor_examine(&findings, project->root, project->suites.count > 0, environ, &err);
     for (size_t i = 0; i < findings.count; i++) {
         const struct finding *finding = &findings.items[i];
-        printf("%s%s%s %-12s %s\n", term_style(&term, finding->good ? TERM_GREEN : TERM_YELLOW),
-               finding->good ? "ok  " : "note", term_style(&term, TERM_PLAIN), finding->name, finding->text);
+        printf("%s%s%s %-12s", term_style(&term, finding->good ? TERM_GREEN : TERM_YELLOW),
+               finding->good ? "ok  " : "note", term_style(&term, TERM_PLAIN), finding->name);
+        output_line(" ", finding->text);
         if (finding->remedy)
             printf("                  %s\n", finding->remedy);
     }

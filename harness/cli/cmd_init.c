@@ -31,8 +31,10 @@ static void say(const char *what, const struct strings *paths, const char *hint)
     if (paths->count == 0)
         return;
     printf("  %-10s ", what);
-    for (size_t i = 0; i < paths->count && i < NAMED_AT_MOST; i++)
-        printf("%s%s", i > 0 ? ", " : "", paths->items[i]);
+    for (size_t i = 0; i < paths->count && i < NAMED_AT_MOST; i++) {
+        CLEANUP(free) char *name = str_visible(paths->items[i], strlen(paths->items[i]));
+        printf("%s%s", i > 0 ? ", " : "", name);
+    }
     if (paths->count > NAMED_AT_MOST)
         printf(", … (%zu in all)", paths->count);
     printf("%s\n", hint);

@@ -6,6 +6,7 @@
 #include "engine/history.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { LIMIT = 20, LIMIT_AT_MOST = 1000000, LINES_AT_MOST = 10 };
@@ -19,11 +20,12 @@ static void print_entry(const struct history_entry *entry, const struct term *te
         strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&time, &utc));
     printf("%s%.12s%s%s%s  %s (%s)\n", term_style(term, TERM_YELLOW), entry->commit ? entry->commit : "",
            entry->commit ? "  " : "", day, term_style(term, TERM_PLAIN), entry->suite, entry->class_name);
-    printf("    %s%s%s", term_style(term, TERM_BOLD), entry->reason ? entry->reason : "(no reason)",
-           term_style(term, TERM_PLAIN));
-    printf("  (%s)\n", entry->by ? entry->by : entry->author ? entry->author : "unknown");
+    const char *reason = entry->reason ? entry->reason : "(no reason)";
+    const char *by = entry->by ? entry->by : entry->author ? entry->author : "unknown";
+    CLEANUP(free) char *why = str_visible(reason, strlen(reason)), *who = str_visible(by, strlen(by));
+    printf("    %s%s%s  (%s)\n", term_style(term, TERM_BOLD), why, term_style(term, TERM_PLAIN), who);
     for (size_t i = 0; i < entry->moved.count && i < LINES_AT_MOST; i++)
-        printf("      %s\n", entry->moved.items[i]);
+        output_line("      ", entry->moved.items[i]);
     if (entry->moved.count > LINES_AT_MOST)
         printf("      … and %zu more\n", entry->moved.count - LINES_AT_MOST);
 }

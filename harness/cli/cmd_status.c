@@ -13,7 +13,7 @@ enum { LINES_AT_MOST = 20 };
 static void print_moved(const struct status_entry *entry, const struct term *term)
 {
     for (size_t i = 0; i < entry->moved.count && i < LINES_AT_MOST; i++)
-        printf("    %s\n", entry->moved.items[i]);
+        output_line("    ", entry->moved.items[i]);
     if (entry->moved.count > LINES_AT_MOST)
         printf("    … and %zu more\n", entry->moved.count - LINES_AT_MOST);
     if (entry->code_only)
@@ -26,7 +26,8 @@ static void print_moved(const struct status_entry *entry, const struct term *ter
 static void print_entry(const struct status_entry *entry, const struct term *term, int width)
 {
     const char *plain = term_style(term, TERM_PLAIN);
-    printf("%-*s  ", width, entry->suite);
+    CLEANUP(free) char *name = str_visible(entry->suite, strlen(entry->suite));
+    printf("%-*s  ", width, name);
     if (entry->error.kind != ERROR_NONE) {
         CLEANUP(free) char *text = error_text(&entry->error);
         printf("%serror%s %s\n", term_style(term, TERM_RED), plain, text);
@@ -64,8 +65,9 @@ int cmd_status(const struct cli_args *args)
     for (size_t i = 0; i < status.count; i++) {
         int length = (int)strlen(status.entries[i].suite);
         width = length > width ? length : width;
-        if (status.entries[i].error.kind != ERROR_NONE)
-            exit_status = status.entries[i].error.kind == ERROR_USAGE ? 2 : 3;
+        enum error_kind fault = status.entries[i].error.kind;
+        if (fault != ERROR_NONE && exit_status != 3) // a machine that could not weighs more
+            exit_status = fault == ERROR_USAGE ? 2 : 3;
     }
     for (size_t i = 0; i < status.count; i++)
         print_entry(&status.entries[i], &term, width);

@@ -66,6 +66,13 @@ static void *draw(void *context)
     return NULL;
 }
 
+static void live_destroy(struct live *live)
+{
+    pthread_cond_destroy(&live->wake);
+    pthread_mutex_destroy(&live->lock);
+    free(live);
+}
+
 struct live *live_start(bool echo, enum term_color color)
 {
     struct live *live = mem_alloc(sizeof *live);
@@ -78,7 +85,7 @@ struct live *live_start(bool echo, enum term_color color)
     pthread_condattr_destroy(&attributes);
     if (!echo && live->term.redraw && pthread_create(&live->thread, NULL, draw, live) == 0)
         return live;
-    free(live);
+    live_destroy(live);
     return NULL;
 }
 
@@ -96,7 +103,7 @@ void live_free(struct live *live)
         free(live->tasks[i].phase);
     }
     free(live->tasks);
-    free(live);
+    live_destroy(live);
 }
 
 static void forget(struct live *live, size_t index)

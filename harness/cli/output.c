@@ -24,6 +24,12 @@ int output_fault(const struct error *err)
     return err->kind == ERROR_USAGE ? 2 : 3;
 }
 
+void output_line(const char *before, const char *text)
+{
+    CLEANUP(free) char *visible = str_visible(text, strlen(text));
+    printf("%s%s\n", before, visible);
+}
+
 int output_text(const struct buf *out)
 {
     if (fwrite(buf_text(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0)

@@ -23,6 +23,10 @@ int output_fault_result(const struct cli_args *args, const struct session *sessi
 // A command line that is wrong, for a command that is known.
 int output_refuse(const struct cli_args *args);
 
+// Prints one line on stdout: `before` as it is, and the text, which comes from a document, a file's name or a program,
+// with whatever a terminal would obey made visible.
+void output_line(const char *before, const char *text);
+
 // Prints `out` to stdout; the exit status.
 int output_text(const struct buf *out);
 

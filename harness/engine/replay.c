@@ -10,20 +10,13 @@
 
 #include <string.h>
 
-// Another name written to a manifest, which is UTF-8, would be read back as a third.
-static int check_name(const char *path, struct error *err)
-{
-    if (str_is_utf8(path, strlen(path), NULL))
-        return 0;
-    return error_set(err, ERROR_USAGE, "the name of the file '%s' is not UTF-8, so no manifest can hold it; rename it",
-                     path);
-}
-
-static int check_names(const struct file_list *files, struct error *err)
+int replay_check_names(const struct file_list *files, struct error *err)
 {
     for (size_t i = 0; i < files->count; i++) {
-        if (check_name(files->items[i].path, err) < 0)
-            return -1;
+        const char *path = files->items[i].path;
+        if (!str_is_utf8(path, strlen(path), NULL))
+            return error_set(err, ERROR_USAGE,
+                             "the name of the file '%s' is not UTF-8, so no manifest can hold it; rename it", path);
     }
     return 0;
 }
@@ -31,7 +24,7 @@ static int check_names(const struct file_list *files, struct error *err)
 static int hash_globs(struct file_list *out, struct session *session, const char *folder,
                       const struct strings *patterns, struct error *err)
 {
-    if (tree_list(out, folder, patterns, err) < 0)
+    if (tree_list(out, folder, patterns, err) < 0 || replay_check_names(out, err) < 0)
         return -1;
     pthread_mutex_lock(&session->hashing);
     int hashed = tree_hash(out, folder, session_cache(session), 0, err);
@@ -72,9 +65,6 @@ int replay_inputs(struct manifest *manifest, struct session *session, const stru
     if (hash_globs(&manifest->code, session, folder, &suite->inputs.code, err) < 0 ||
         hash_globs(&manifest->data, session, folder, &suite->inputs.data, err) < 0 ||
         hash_globs(&manifest->settings, session, folder, &suite->inputs.settings, err) < 0)
-        return -1;
-    if (check_names(&manifest->code, err) < 0 || check_names(&manifest->data, err) < 0 ||
-        check_names(&manifest->settings, err) < 0)
         return -1;
     for (size_t i = 0; i < suite->inputs.external.count; i++) {
         if (hash_external(&manifest->external, session, &suite->inputs.external.items[i], err) < 0)
@@ -197,8 +187,6 @@ static int collect_files(struct replay *replay, const struct suite *suite, struc
                 strings_add(&replay->undeclared, file->path);
             continue;
         }
-        if (check_name(file->path, err) < 0)
-            return -1;
         struct file_entry *entry = file_list_add(outputs, file->path);
         entry->kind = file->kind;
         entry->executable = file->executable;
@@ -216,6 +204,8 @@ static int collect_files(struct replay *replay, const struct suite *suite, struc
             strings_add(&replay->own_inputs, replay->run->removed.items[i]);
     }
     strings_sort(&replay->own_inputs);
+    if (replay_check_names(outputs, err) < 0)
+        return -1;
     return tree_hash(outputs, workspace_outputs(replay->run->workspace), NULL, 0, err);
 }
 

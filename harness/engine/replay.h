@@ -51,6 +51,9 @@ void replay_command(struct manifest *manifest, const struct suite *suite);
 int replay_inputs(struct manifest *manifest, struct session *session, const struct suite *suite, const char *folder,
                   struct error *err);
 
+// A name that is not UTF-8 would not read back from a manifest as itself: an error that names the first one.
+int replay_check_names(const struct file_list *files, struct error *err);
+
 // suite.json, code, data and settings, sorted, each once.
 void replay_input_paths(struct strings *out, const struct manifest *manifest, const struct suite *suite);
 

@@ -16,16 +16,11 @@ enum { NAMES_AT_MOST = 12, IMPORTS_READ_AT_MOST = 1 << 20 };
 struct found {
     struct strings code, data, settings;
     struct strings packages;
-    bool python;
-};
-
-struct untracked_walk {
-    struct strings *files;
 };
 
 static enum fs_visit visit(const char *path, const struct stat *st, void *context)
 {
-    struct untracked_walk *walk = context;
+    struct strings *files = context;
     const char *name = fs_basename(path);
     if (S_ISDIR(st->st_mode))
         return name[0] == '.' || str_equal(name, "node_modules") || str_equal(name, "__pycache__") ||
@@ -33,7 +28,7 @@ static enum fs_visit visit(const char *path, const struct stat *st, void *contex
                    ? FS_SKIP
                    : FS_CONTINUE;
     if (S_ISREG(st->st_mode))
-        strings_add(walk->files, path);
+        strings_add(files, path);
     return FS_CONTINUE;
 }
 
@@ -47,8 +42,7 @@ static int list_candidates(struct strings *out, bool *tracked, const char *root,
     *tracked = out->count > 0;
     if (*tracked)
         return 0;
-    struct untracked_walk walk = {out};
-    return fs_walk(root, visit, &walk, err);
+    return fs_walk(root, visit, out, err);
 }
 
 static void look_at_imports(struct found *found, const char *root, const char *path)
@@ -89,23 +83,49 @@ static void sort_input(struct found *found, const char *root, const char *path)
     }
 }
 
+// NULL for a name without an ending: its glob would take in everything.
+static char *glob_of(const char *path)
+{
+    CLEANUP(free) char *folder = fs_dirname(path);
+    const char *dot = strrchr(fs_basename(path), '.');
+    CLEANUP(free) char *name = dot ? str_printf("*%s", dot) : NULL;
+    return name ? fs_join(folder, name) : NULL;
+}
+
+// Of the first that is not before the text.
+static size_t position(const struct strings *sorted, const char *text)
+{
+    size_t low = 0, high = sorted->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(sorted->items[middle], text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 // Many files of one folder and ending become one glob, so that suite.json stays something to read.
 static void shorten(struct strings *paths)
 {
-    if (paths->count <= NAMES_AT_MOST)
-        return;
-    CLEANUP(strings) struct strings globs = {0};
+    CLEANUP(strings) struct strings globs = {0}, sorted = {0}, short_list = {0};
     for (size_t i = 0; i < paths->count; i++) {
-        CLEANUP(free) char *folder = fs_dirname(paths->items[i]);
-        const char *dot = strrchr(fs_basename(paths->items[i]), '.');
-        CLEANUP(free) char *name = str_printf("*%s", dot ? dot : "");
-        strings_take(&globs, fs_join(folder, name));
+        char *glob = glob_of(paths->items[i]);
+        strings_take(&globs, glob ? glob : str_dup(paths->items[i]));
     }
-    strings_sort(&globs);
-    strings_unique(&globs);
+    strings_copy(&sorted, &globs);
+    strings_sort(&sorted);
+    for (size_t i = 0; i < paths->count; i++) {
+        size_t first = position(&sorted, globs.items[i]), last = first + NAMES_AT_MOST;
+        bool many = last < sorted.count && str_equal(sorted.items[last], globs.items[i]);
+        strings_add(&short_list, many ? globs.items[i] : paths->items[i]);
+    }
+    strings_sort(&short_list);
+    strings_unique(&short_list);
     strings_free(paths);
-    *paths = globs;
-    globs = (struct strings){0};
+    *paths = short_list;
+    short_list = (struct strings){0};
 }
 
 // What the run wrote is not an input, even where an older copy of it is tracked.
@@ -162,12 +182,16 @@ static void put_list(struct json_writer *w, const char *key, const struct string
     w->compact = false;
 }
 
-static void put_train(struct json_writer *w, const struct suite *suite)
+// A training that needed --timeout to end needs it again.
+static void put_train(struct json_writer *w, const struct suite *suite, double timeout)
 {
+    char seconds[32];
+    str_double(seconds, timeout);
+    CLEANUP(free) char *given = timeout > 0 ? str_printf("%ss", seconds) : str_dup("10m");
     json_begin_object(w, "train");
     put_list(w, "command", &suite->train.command);
     json_put_string(w, "directory", suite->train.directory);
-    json_put_string(w, "timeout", "10m");
+    json_put_string(w, "timeout", given);
     if (suite->train.pins.count > 0)
         put_list(w, "pin", &suite->train.pins);
     json_end_object(w);
@@ -209,8 +233,26 @@ static void put_outputs(struct json_writer *w, const struct init_report *report,
     json_end_object(w);
 }
 
+// What is written must read as a suite: what is wrong with it is found out here, and not at the first record.
+static int check_document(const struct suite *suite, const struct init_report *report, const struct buf *text,
+                          struct error *err)
+{
+    CLEANUP(suite) struct suite *again = NULL;
+    bool nothing = report->artifacts.count + report->metrics.count + report->series.count == 0;
+    if (nothing && report->logs.count == 0)
+        return error_set(err, ERROR_USAGE,
+                         "the command wrote only files whose names are not UTF-8, which no document "
+                         "can hold");
+    if (nothing)
+        return error_set(err, ERROR_USAGE,
+                         "the command wrote only logs ('%s'), so there is nothing to compare: a log differs from run "
+                         "to run",
+                         report->logs.items[0]);
+    return suite_parse(&again, suite->name, report->path, text->data, text->len, err);
+}
+
 static void write_document(struct buf *out, const struct suite *suite, const struct init_report *report,
-                           const struct found *found, const struct pairs *series)
+                           const struct found *found, const struct pairs *series, double timeout)
 {
     buf_puts(
         out,
@@ -221,7 +263,7 @@ static void write_document(struct buf *out, const struct suite *suite, const str
     json_writer_init(&w, out);
     json_begin_object(&w, NULL);
     json_put_string(&w, "suite", suite->name);
-    put_train(&w, suite);
+    put_train(&w, suite, timeout);
     json_begin_object(&w, "inputs");
     put_list(&w, "code", &found->code);
     put_list(&w, "data", &found->data);
@@ -237,19 +279,8 @@ static void write_document(struct buf *out, const struct suite *suite, const str
 static int run_once(struct run **out, struct session *session, const struct suite *suite, const char *folder,
                     struct error *err)
 {
-    const struct session_options *options = &session->options;
-    struct run_options run = {
-        .suite = suite,
-        .root = session->project->root,
-        .folder = folder,
-        .isolation = options->isolation,
-        .workspace = options->workspace,
-        .stop_fd = options->stop_fd,
-        .echo_fd = options->echo_fd,
-        .timeout = options->timeout,
-        .ability = &session->ability,
-        .caller_environ = options->environ,
-    };
+    const struct run_options run = replay_run_options(session, suite, folder, NULL);
+    double timeout = run.timeout > 0 ? run.timeout : suite->train.timeout;
     session_phase(session, suite->name, "training", 0);
     if (run_suite(out, &run, err) < 0)
         return -1;
@@ -257,7 +288,7 @@ static int run_once(struct run **out, struct session *session, const struct suit
     if (process->stopped)
         return error_set(err, ERROR_STOPPED, "stopped");
     if (process->exit_code != 0 || process->signal != 0 || process->timed_out) {
-        CLEANUP(free) char *what = process_describe(process, suite->train.timeout);
+        CLEANUP(free) char *what = process_describe(process, timeout);
         return error_set(err, ERROR_USAGE, "the command failed, so there is nothing to go by: it %s%s%s", what,
                          *process->stderr_tail ? "\n" : "", process->stderr_tail);
     }
@@ -303,6 +334,17 @@ static int draft(struct suite **out, const char *name, const char *directory, co
     return suite_parse(out, name, "command line", text.data, text.len, err);
 }
 
+static void choose_pins(struct suite *suite, const struct found *found)
+{
+    if (strstr(fs_basename(suite->train.command.items[0]), "python") || found->packages.count > 0) {
+        strings_add(&suite->train.pins, "hashseed");
+        strings_add(&suite->train.pins, "threads");
+    }
+    // Fewer numerical classes: machines of another instruction set compute the same bits.
+    if (found->packages.count > 0)
+        strings_add(&suite->train.pins, "isa:avx2");
+}
+
 int init_suite(struct init_report *out, struct session *session, const char *name, const char *directory,
                const struct strings *command, struct error *err)
 {
@@ -319,24 +361,18 @@ int init_suite(struct init_report *out, struct session *session, const char *nam
     out->stdout_path = str_dup(run->stdout_path);
     sort_outputs(out, &series, run);
 
-    struct found found = {.python = strstr(fs_basename(command->items[0]), "python") != NULL};
-    int listed = find_inputs(&found, out, run, root, err);
-    if (found.python || found.packages.count > 0) {
-        strings_add(&suite->train.pins, "hashseed");
-        strings_add(&suite->train.pins, "threads");
-        // Fewer numerical classes: machines of another instruction set compute the same bits.
-        if (found.packages.count > 0)
-            strings_add(&suite->train.pins, "isa:avx2");
-    }
-    CLEANUP(free) char *path = fs_join(root, out->path);
-    write_document(&text, suite, out, &found, &series);
-    if (listed == 0)
-        listed = fs_write_atomic(path, text.data, text.len, err);
+    struct found found = {0};
+    int done = find_inputs(&found, out, run, root, err);
+    choose_pins(suite, &found);
+    write_document(&text, suite, out, &found, &series, session->options.timeout);
     out->code = found.code;
     out->data = found.data;
     out->settings = found.settings;
     strings_free(&found.packages);
-    return listed;
+    if (done < 0 || check_document(suite, out, &text, err) < 0)
+        return -1;
+    CLEANUP(free) char *path = fs_join(root, out->path);
+    return fs_write_atomic(path, text.data, text.len, err);
 }
 
 void init_report_free(struct init_report *report)

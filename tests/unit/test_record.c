@@ -103,7 +103,7 @@ START_TEST(what_moved_is_shown_and_not_kept_without_a_reason)
     ck_assert(manifest_same(before, after));
     CLEANUP(result) struct result *kept = try_record("prices rose");
     expect_status(kept, 0);
-    ck_assert_ptr_nonnull(strstr(find_check(kept, STAGE_GOLDEN, "recorded")->detail, "settings: factor.json: "));
+    expect_note(find_check(kept, STAGE_GOLDEN, "recorded"), NOTE_NOTICE, "moved: settings: factor.json: ");
     CLEANUP(manifest) struct manifest *now = golden_now();
     ck_assert_str_eq(now->accepted.reason, "prices rose");
     leave_folder(folder);
@@ -141,7 +141,7 @@ START_TEST(a_bundle_that_went_missing_is_brought_back)
     CLEANUP(free) char *before = output_of("ls golden/sums/any");
     sh("rm golden/sums/any/*.tar.zst");
     CLEANUP(result) struct result *result = try_record(NULL);
-    expect_check(result, STAGE_GOLDEN, "recorded", VERDICT_PASS, "its bundle, which was missing, is back");
+    expect_check(result, STAGE_GOLDEN, "recorded", VERDICT_PASS, "golden has its bundle again");
     CLEANUP(free) char *after = output_of("ls golden/sums/any");
     ck_assert_str_eq(after, before);
     CLEANUP(result) struct result *verified = verify();
@@ -199,6 +199,26 @@ START_TEST(training_that_fails_says_how_to_record_again)
     ck_assert_ptr_null(find_check(result, STAGE_GOLDEN, "recorded"));
     CLEANUP(result) struct result *plain = try_record(NULL);
     ck_assert(str_starts(find_check(plain, STAGE_REPLAY, "training")->repeat, "repro record sums --isolation"));
+    leave_folder(folder);
+}
+END_TEST
+
+START_TEST(outputs_that_cannot_be_collected_are_one_error)
+{
+    char *folder = enter_project();
+    put_sums("");
+    edit("suites/sums/suite.json", "\"model.txt\": {}", "\"model*\": {}");
+    edit("train.sh", "set -eu", "set -eu; echo > \"$(printf 'model-\\377')\"");
+    CLEANUP(result) struct result *recorded = try_record(NULL);
+    expect_status(recorded, 2);
+    ck_assert_uint_eq(recorded->check_count, 1);
+    expect_check(recorded, STAGE_REPLAY, "training", VERDICT_ERROR, "is not UTF-8");
+    put_sums("");
+    record(NULL);
+    edit("suites/sums/suite.json", "\"model.txt\": {}", "\"model*\": {}");
+    edit("train.sh", "set -eu", "set -eu; echo > \"$(printf 'model-\\377')\"");
+    CLEANUP(result) struct result *verified = verify_only(STAGE_METRICS);
+    ck_assert_uint_eq(verified->check_count, 1); // nothing is compared with what is not known
     leave_folder(folder);
 }
 END_TEST
@@ -266,6 +286,6 @@ UNIT_MAIN("record", the_first_golden_needs_no_reason, a_first_reason_and_where_i
           where_nothing_moved_nothing_is_written, metrics_within_their_tolerance_leave_golden_alone,
           a_bundle_that_went_missing_is_brought_back, a_series_that_moved_without_goldens_points_says_so,
           a_run_that_is_no_result_is_not_recorded, a_run_that_writes_nothing_is_not_recorded,
-          training_that_fails_says_how_to_record_again, bad_documents_and_inputs_are_errors,
-          a_golden_that_cannot_be_read_is_not_written_over, a_bundle_over_the_limit_stays_out_of_git_and_says_so,
-          many_suites_are_recorded_side_by_side)
+          training_that_fails_says_how_to_record_again, outputs_that_cannot_be_collected_are_one_error,
+          bad_documents_and_inputs_are_errors, a_golden_that_cannot_be_read_is_not_written_over,
+          a_bundle_over_the_limit_stays_out_of_git_and_says_so, many_suites_are_recorded_side_by_side)

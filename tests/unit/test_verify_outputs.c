@@ -41,7 +41,7 @@ START_TEST(artifacts_that_appear_or_vanish_fail)
     CLEANUP(result) struct result *result = verify_only(STAGE_ARTIFACTS);
     expect_check(result, STAGE_ARTIFACTS, "model.txt", VERDICT_FAIL, "golden has it, but this run did not write it");
     expect_check(result, STAGE_ARTIFACTS, "model-2.txt", VERDICT_FAIL, "but golden does not have it");
-    expect_check(result, STAGE_ARTIFACTS, "other.bin", VERDICT_FAIL, "declared, but the run wrote no such file");
+    expect_check(result, STAGE_ARTIFACTS, "other.bin", VERDICT_FAIL, "the run did not write 'other.bin'");
     leave_folder(folder);
 }
 END_TEST
@@ -138,7 +138,7 @@ START_TEST(metrics_and_series_that_are_not_written_are_named)
     put("train.sh", "echo 1 > model.txt\n");
     CLEANUP(result) struct result *result = verify_only(STAGE_METRICS);
     expect_status(result, 1);
-    expect_check(result, STAGE_METRICS, "metrics.json", VERDICT_FAIL, "which metrics are read from");
+    expect_check(result, STAGE_METRICS, "metrics.json", VERDICT_FAIL, "the run did not write 'metrics.json'");
     expect_check(result, STAGE_METRICS, "series history.csv", VERDICT_FAIL, "the run did not write 'history.csv'");
     ck_assert_ptr_null(find_check(result, STAGE_METRICS, "total")); // it did not vanish: its file did
     leave_folder(folder);

@@ -43,8 +43,8 @@ static void check_training(struct verification *v)
         check->file = str_dup(v->suite->path);
     }
     if (process->leftovers > 0)
-        check_note(check, NOTE_WARNING, "%s: training left %d process%s behind; ended", v->suite->name,
-                   process->leftovers, process->leftovers == 1 ? "" : "es");
+        check_note(check, NOTE_WARNING, "%s: training left %d process%s behind%s", v->suite->name, process->leftovers,
+                   process->leftovers == 1 ? "" : "es", process->alive ? "" : "; ended");
     if (process->alive)
         check_note(check, NOTE_WARNING,
                    "%s: processes of the run could not be ended and may still be there (without /proc or a PID "

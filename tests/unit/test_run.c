@@ -2,7 +2,7 @@
 // Links: repro_run
 //
 // Root runs all of this twice: as itself and as a normal user.
-#include "unit.h"
+#include "unit_run.h"
 
 #include "base/buf.h"
 #include "base/fs.h"
@@ -21,19 +21,6 @@ struct trial {
     struct run *run;
     struct error err;
 };
-
-static void put(const char *folder, const char *name, const char *text)
-{
-    struct error err = {0};
-    char *path = fs_join(folder, name), *parent = fs_dirname(path);
-    ck_ok(fs_mkdirs(parent, &err), &err);
-    FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_ge(fputs(text, file), 0);
-    ck_assert_int_eq(fclose(file), 0);
-    free(parent);
-    free(path);
-}
 
 static char *text_of(const char *path)
 {
@@ -287,31 +274,12 @@ START_TEST(a_time_of_the_caller_s_stands_over_the_suite_s)
 }
 END_TEST
 
-static int run_all(void)
-{
-    const TTest *const tests[] = {a_run_works_in_a_view_of_the_project_and_its_outputs_are_found,
-                                  a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not,
-                                  without_isolation_home_is_private_all_the_same,
-                                  the_real_home_is_hidden_but_for_interpreters_and_externals,
-                                  a_command_runs_in_the_folder_that_the_suite_names,
-                                  another_folder_can_be_seen_as_the_work_tree,
-                                  what_cannot_be_had_is_refused_when_it_is_asked_for,
-                                  where_nothing_can_be_isolated_auto_runs_and_says_why,
-                                  a_program_that_is_not_there_is_an_error_and_leaves_no_workspace,
-                                  a_time_of_the_caller_s_stands_over_the_suite_s};
-    return unit_run(geteuid() == 0 ? "run as root" : "run as a normal user", tests, sizeof tests / sizeof *tests);
-}
-
-int main(void)
-{
-    int status = 0;
-    if (geteuid() == 0) {
-        fflush(NULL);
-        pid_t user = fork();
-        if (user == 0)
-            _exit(setgid(65534) != 0 || setuid(65534) != 0 ? 77 : run_all());
-        waitpid(user, &status, 0);
-    }
-    int failed = run_all();
-    return failed || status ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+UNIT_MAIN_AS_BOTH("run", a_run_works_in_a_view_of_the_project_and_its_outputs_are_found,
+                  a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not,
+                  without_isolation_home_is_private_all_the_same,
+                  the_real_home_is_hidden_but_for_interpreters_and_externals,
+                  a_command_runs_in_the_folder_that_the_suite_names, another_folder_can_be_seen_as_the_work_tree,
+                  what_cannot_be_had_is_refused_when_it_is_asked_for,
+                  where_nothing_can_be_isolated_auto_runs_and_says_why,
+                  a_program_that_is_not_there_is_an_error_and_leaves_no_workspace,
+                  a_time_of_the_caller_s_stands_over_the_suite_s)

@@ -2,7 +2,7 @@
 // Links: repro_run
 //
 // Root runs all of this twice: as itself, without a user namespace, and as a normal user, with one.
-#include "unit.h"
+#include "unit_run.h"
 
 #include "base/buf.h"
 #include "base/fs.h"
@@ -52,19 +52,6 @@ static char *make_folder(const char *base, const char *name)
     char *path = fs_join(base, name);
     ck_ok(fs_mkdirs(path, &err), &err);
     return path;
-}
-
-static void put(const char *folder, const char *name, const char *text)
-{
-    struct error err = {0};
-    char *path = fs_join(folder, name), *parent = fs_dirname(path);
-    ck_ok(fs_mkdirs(parent, &err), &err);
-    FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_ge(fputs(text, file), 0);
-    ck_assert_int_eq(fclose(file), 0);
-    free(parent);
-    free(path);
 }
 
 static struct trial trial_new(const char *lower)
@@ -518,44 +505,17 @@ START_TEST(an_overlay_that_the_kernel_refuses_is_told_from_the_rest)
 }
 END_TEST
 
-static int run_all(void)
-{
-    const TTest *const tests[] = {probing_leaves_nothing_behind_and_gives_a_reason_for_what_is_missing,
-                                  without_isolation_the_run_sees_the_host_paths,
-                                  an_overlay_takes_all_changes_and_the_source_stays_as_it_was,
-                                  any_name_of_a_folder_can_be_a_lower_layer,
-                                  without_an_overlay_a_folder_stands_at_the_fixed_path,
-                                  home_and_temporary_folder_are_the_private_ones,
-                                  nothing_outside_the_workspace_can_be_written,
-                                  hidden_folders_are_empty_but_for_what_must_stay_visible,
-                                  the_harness_s_own_folder_and_git_s_are_hidden,
-                                  a_project_is_seen_where_it_really_is_too,
-                                  an_external_folder_is_bound_read_only_where_it_is_asked_for,
-                                  the_network_is_cut_off_and_the_loopback_works,
-                                  the_run_sees_its_own_processes_and_a_fixed_host_name,
-                                  the_run_keeps_its_user_and_loses_its_rights,
-                                  shared_memory_and_semaphores_work,
-                                  everything_in_the_namespace_ends_with_the_run,
-                                  a_timeout_ends_the_namespace,
-                                  root_can_change_files_of_other_owners_in_the_workspace,
-                                  a_bind_makes_no_folder_on_the_host,
-                                  a_killed_caller_takes_the_namespace_with_it,
-                                  a_step_that_fails_is_named,
-                                  an_overlay_that_the_kernel_refuses_is_told_from_the_rest};
-    return unit_run(geteuid() == 0 ? "sandbox as root" : "sandbox as a normal user", tests,
-                    sizeof tests / sizeof *tests);
-}
-
-int main(void)
-{
-    int status = 0;
-    if (geteuid() == 0) {
-        fflush(NULL);
-        pid_t user = fork();
-        if (user == 0)
-            _exit(setgid(65534) != 0 || setuid(65534) != 0 ? 77 : run_all());
-        waitpid(user, &status, 0);
-    }
-    int failed = run_all();
-    return failed || status ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+UNIT_MAIN_AS_BOTH("sandbox", probing_leaves_nothing_behind_and_gives_a_reason_for_what_is_missing,
+                  without_isolation_the_run_sees_the_host_paths,
+                  an_overlay_takes_all_changes_and_the_source_stays_as_it_was,
+                  any_name_of_a_folder_can_be_a_lower_layer, without_an_overlay_a_folder_stands_at_the_fixed_path,
+                  home_and_temporary_folder_are_the_private_ones, nothing_outside_the_workspace_can_be_written,
+                  hidden_folders_are_empty_but_for_what_must_stay_visible,
+                  the_harness_s_own_folder_and_git_s_are_hidden, a_project_is_seen_where_it_really_is_too,
+                  an_external_folder_is_bound_read_only_where_it_is_asked_for,
+                  the_network_is_cut_off_and_the_loopback_works, the_run_sees_its_own_processes_and_a_fixed_host_name,
+                  the_run_keeps_its_user_and_loses_its_rights, shared_memory_and_semaphores_work,
+                  everything_in_the_namespace_ends_with_the_run, a_timeout_ends_the_namespace,
+                  root_can_change_files_of_other_owners_in_the_workspace, a_bind_makes_no_folder_on_the_host,
+                  a_killed_caller_takes_the_namespace_with_it, a_step_that_fails_is_named,
+                  an_overlay_that_the_kernel_refuses_is_told_from_the_rest)

@@ -3,7 +3,7 @@
 //
 // Every kind of workspace must tell the same about the same run. Root runs all of this twice: as itself and as a normal
 // user.
-#include "unit.h"
+#include "unit_run.h"
 
 #include "base/buf.h"
 #include "base/fs.h"
@@ -24,19 +24,6 @@ struct trial {
     struct strings removed;
     struct error err;
 };
-
-static void put(const char *folder, const char *name, const char *text)
-{
-    struct error err = {0};
-    char *path = fs_join(folder, name), *parent = fs_dirname(path);
-    ck_ok(fs_mkdirs(parent, &err), &err);
-    FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_ge(fputs(text, file), 0);
-    ck_assert_int_eq(fclose(file), 0);
-    free(parent);
-    free(path);
-}
 
 static bool overlay_works(void)
 {
@@ -343,32 +330,9 @@ START_TEST(a_source_that_is_no_folder_is_an_error)
 }
 END_TEST
 
-static int run_all(void)
-{
-    const TTest *const tests[] = {a_copy_tells_what_was_written_and_removed,
-                                  an_overlay_tells_what_was_written_and_removed,
-                                  a_copy_leaves_the_source_alone_and_keeps_modes_times_and_links,
-                                  a_change_that_keeps_size_and_time_is_found_in_a_copy,
-                                  what_was_written_is_described,
-                                  sockets_pipes_and_devices_are_not_copied,
-                                  files_that_come_and_go_do_not_stop_a_copy,
-                                  many_files_are_copied_on_all_cpus,
-                                  without_an_overlay_auto_makes_a_copy,
-                                  a_source_that_is_no_folder_is_an_error};
-    return unit_run(geteuid() == 0 ? "workspace as root" : "workspace as a normal user", tests,
-                    sizeof tests / sizeof *tests);
-}
-
-int main(void)
-{
-    int status = 0;
-    if (geteuid() == 0) {
-        fflush(NULL);
-        pid_t user = fork();
-        if (user == 0)
-            _exit(setgid(65534) != 0 || setuid(65534) != 0 ? 77 : run_all());
-        waitpid(user, &status, 0);
-    }
-    int failed = run_all();
-    return failed || status ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+UNIT_MAIN_AS_BOTH("workspace", a_copy_tells_what_was_written_and_removed, an_overlay_tells_what_was_written_and_removed,
+                  a_copy_leaves_the_source_alone_and_keeps_modes_times_and_links,
+                  a_change_that_keeps_size_and_time_is_found_in_a_copy, what_was_written_is_described,
+                  sockets_pipes_and_devices_are_not_copied, files_that_come_and_go_do_not_stop_a_copy,
+                  many_files_are_copied_on_all_cpus, without_an_overlay_auto_makes_a_copy,
+                  a_source_that_is_no_folder_is_an_error)

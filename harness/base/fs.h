@@ -32,8 +32,8 @@ int fs_read(struct buf *out, const char *path, size_t limit, struct error *err);
 // as it was and the temporary file is gone. Missing parent folders are made. An existing file's mode is kept, and its
 // owner where we may; a symbolic link, a folder or a device at `path` is refused (ERROR_USAGE).
 int fs_write_atomic(const char *path, const void *bytes, size_t len, struct error *err);
-// Removes the temporary files of writers that were killed, as far as possible: those in `folder` (not below it) that are
-// at least `seconds` old. With 0, nobody else may be writing there.
+// Removes the temporary files of writers that were killed, as far as possible: those in `folder` (not below it) that
+// are at least `seconds` old. With 0, nobody else may be writing there.
 void fs_remove_temporaries(const char *folder, double seconds);
 // As fs_write_atomic, but does nothing when the file already holds these bytes; *changed (may be NULL) tells.
 int fs_write_if_changed(const char *path, const void *bytes, size_t len, bool *changed, struct error *err);

@@ -49,6 +49,7 @@ int(error_errno)(struct error *err, const char *format, ...)
     const char *why = strerror_r(code, reason, sizeof reason) == 0 ? reason : "unknown error";
 #endif
     err->message = str_printf("%s: %s", text, why);
+    errno = code;
     return -1;
 }
 

@@ -37,7 +37,7 @@ struct error {
 // is: the first cause is the one to report.
 int error_set(struct error *err, enum error_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
 
-// As error_set with `: strerror(errno)` appended; the kind is ERROR_MACHINE.
+// As error_set with `: strerror(errno)` appended; the kind is ERROR_MACHINE. errno stays as it is.
 int error_errno(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
 // Appends one problem of a document; the kind becomes ERROR_USAGE unless one is set already. `file` may be NULL. Always

@@ -67,11 +67,11 @@ static int copy_item(const struct copying *copying, struct copy_item *item, stru
 {
     CLEANUP(free) char *from = fs_join(copying->from, item->path);
     CLEANUP(free) char *to = fs_join(copying->to, item->path);
+    errno = 0; // what is not a failing system call must not look like one
     int failed = S_ISLNK(item->mode) ? copy_link(from, to, &item->modified, err) : fs_copy_file(from, to, err);
     if (!failed)
         return lstat(to, &item->stood) != 0 ? error_errno(err, "cannot look at '%s'", to) : 0;
-    struct stat st;
-    if (lstat(from, &st) == 0 || errno != ENOENT)
+    if (errno != ENOENT)
         return -1;
     // It went away since it was listed, as temporary files do: then it is not part of what is copied.
     error_free(err);

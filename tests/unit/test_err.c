@@ -32,6 +32,7 @@ START_TEST(an_errno_is_told_in_words)
     struct error err = {0};
     errno = ENOENT;
     ck_assert_int_eq(error_errno(&err, "cannot open '%s'", "x"), -1);
+    ck_assert_int_eq(errno, ENOENT);
     ck_assert_int_eq(err.kind, ERROR_MACHINE);
     expect_error(&err, "cannot open 'x': No such file or directory");
     error_free(&err);

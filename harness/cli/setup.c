@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/setup.h"
 
+#include "base/fs.h"
 #include "cli/live.h"
 #include "cli/options.h"
 #include "cli/stop.h"
@@ -59,6 +60,17 @@ static int choice(const struct cli_args *args, const char *option, const char *c
     return 0;
 }
 
+// Before an hour of training, not after it.
+static int check_report(const struct cli_args *args, const char *option, struct error *err)
+{
+    const char *path = args_value(args, option);
+    if (path && !*path)
+        return error_set(err, ERROR_USAGE, "--%s: expected the name of a file, found nothing", option);
+    if (path && fs_is_folder(path))
+        return error_set(err, ERROR_USAGE, "--%s: '%s' is a folder, not a file", option, path);
+    return 0;
+}
+
 int setup_options(struct session_options *out, const struct cli_args *args, struct live *live, struct error *err)
 {
     static const char *const sources[] = {
@@ -87,6 +99,8 @@ int setup_options(struct session_options *out, const struct cli_args *args, stru
     };
     if (live)
         out->observer = live_observer(live);
+    if (check_report(args, "junit", err) < 0 || check_report(args, "json", err) < 0)
+        return -1;
     if (only && read_stages(&out->only, only, err) < 0)
         return -1;
     if (jobs && read_jobs(&out->jobs, jobs, err) < 0)

@@ -29,6 +29,9 @@ START_TEST(a_glob_star_stays_within_one_folder)
         {"*/b", "a/b", true},
         {"a/*/b", "a/b", false},
         {"a*c", "abbbc", true},
+        {"a*b", "a*xb", true}, // a star in the path is a name like another
+        {"a?b", "a?b", true},
+        {"a*b", "a*xc", false},
         {"a*c", "abbbd", false},
         {"loss.*", "loss.valid", true},
         {"loss.*", "lossy", false},

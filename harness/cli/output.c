@@ -111,7 +111,8 @@ static int write_reports(const struct cli_args *args, const struct session *sess
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         const char *path = args_value(args, files[i]);
         CLEANUP(error) struct error err = {0};
-        if (path && write_report(path, report_find(files[i]), result, &err) < 0)
+        bool possible = path && *path && !fs_is_folder(path); // else it was refused at the start
+        if (possible && write_report(path, report_find(files[i]), result, &err) < 0)
             status = output_fault(&err);
     }
     CLEANUP(error) struct error err = {0};

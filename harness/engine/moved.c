@@ -39,7 +39,7 @@ void moved_files(struct strings *out, const struct file_list *golden, const stru
     while (g < golden->count || n < now->count) {
         const struct file_entry *was = g < golden->count ? &golden->items[g] : NULL;
         const struct file_entry *is = n < now->count ? &now->items[n] : NULL;
-        int order = !was ? 1 : !is ? -1 : strcmp(was->path, is->path);
+        int order = g >= golden->count ? 1 : n >= now->count ? -1 : strcmp(was->path, is->path);
         char digest[13];
         if (order == 0) {
             if (!same_entry(was, is))
@@ -63,7 +63,7 @@ static void moved_pairs(struct strings *out, const char *prefix, const struct pa
     while (g < golden->count || n < now->count) {
         const struct pair *was = g < golden->count ? &golden->items[g] : NULL;
         const struct pair *is = n < now->count ? &now->items[n] : NULL;
-        int order = !was ? 1 : !is ? -1 : strcmp(was->name, is->name);
+        int order = g >= golden->count ? 1 : n >= now->count ? -1 : strcmp(was->name, is->name);
         const char *name = order <= 0 ? was->name : is->name;
         const char *before = order <= 0 ? was->value : "(not there)", *after = order >= 0 ? is->value : "(not there)";
         if (order != 0 || strcmp(was->value, is->value) != 0)

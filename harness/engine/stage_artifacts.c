@@ -93,7 +93,7 @@ void stage_artifacts(struct verification *v)
     while (g < golden->count || n < now->count) {
         const struct file_entry *was = g < golden->count ? &golden->items[g] : NULL;
         const struct file_entry *is = n < now->count ? &now->items[n] : NULL;
-        int order = !was ? 1 : !is ? -1 : strcmp(was->path, is->path);
+        int order = g >= golden->count ? 1 : n >= now->count ? -1 : strcmp(was->path, is->path);
         const char *path = order <= 0 ? was->path : is->path;
         if (replay_is_artifact(v->suite, path))
             compare_one(v, order <= 0 ? was : NULL, order >= 0 ? is : NULL);

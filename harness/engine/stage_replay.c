@@ -16,7 +16,7 @@ static void add_summary(struct verification *v)
     summary->peak_memory = process->peak_memory;
     const char *folder = v->replay->folder;
     free(summary->run_folder);
-    summary->run_folder = str_dup(str_starts(folder, root) ? folder + strlen(root) + 1 : folder);
+    summary->run_folder = str_dup(str_starts(folder, root) ? folder + strlen(root) + (root[1] != '\0') : folder);
 }
 
 static void check_training(struct verification *v)
@@ -111,7 +111,7 @@ void stage_replay(struct verification *v)
         add_summary(v);
         add_properties(v);
     }
-    if (ran < 0) {
+    if (ran < 0 || !v->replay->run) {
         if (!session_stopped(v->session)) // then it is said once, for the whole suite
             verification_error(v, STAGE_REPLAY, "training", &err);
         return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fs.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,13 +11,6 @@
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
-
-static double now(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void pause_for(double seconds)
 {
@@ -52,7 +47,7 @@ static int timed_out(int fd, const char *path, double seconds, struct error *err
 
 int fs_lock(int *out, const char *path, double seconds, struct error *err)
 {
-    double deadline = now() + seconds, wait = 0.001;
+    double deadline = clock_seconds() + seconds, wait = 0.001;
     CLEANUP(fd) int fd = -1;
     for (;;) {
         if (fd < 0)
@@ -69,7 +64,7 @@ int fs_lock(int *out, const char *path, double seconds, struct error *err)
         } else if (errno != EWOULDBLOCK && errno != EINTR) {
             return error_errno(err, "cannot lock '%s'", path);
         }
-        double left = deadline - now();
+        double left = deadline - clock_seconds();
         if (left <= 0)
             return timed_out(fd, path, seconds, err);
         pause_for(wait < left ? wait : left);

@@ -2,6 +2,7 @@
 #include "cli/live.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/str.h"
 
 #include <pthread.h>
@@ -25,17 +26,10 @@ struct live {
     size_t count, capacity;
 };
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void redraw(struct live *live)
 {
     CLEANUP(buf) struct buf line = {0};
-    double now = seconds_now();
+    double now = clock_seconds();
     for (size_t i = 0; i < live->count; i++) {
         const struct task *task = &live->tasks[i];
         buf_printf(&line, "%s%s: %s %.1f s", i > 0 ? "  |  " : "", task->suite, task->phase, now - task->since);
@@ -123,7 +117,7 @@ static void on_phase(void *context, const char *suite, const char *phase, double
     }
     if (phase) {
         live->tasks = mem_grow(live->tasks, live->count, &live->capacity, sizeof *live->tasks);
-        live->tasks[live->count++] = (struct task){str_dup(suite), str_dup(phase), seconds_now(), expected};
+        live->tasks[live->count++] = (struct task){str_dup(suite), str_dup(phase), clock_seconds(), expected};
     }
     pthread_cond_signal(&live->wake);
     pthread_mutex_unlock(&live->lock);

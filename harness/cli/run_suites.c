@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run_suites.h"
 
+#include "base/clock.h"
 #include "cli/live.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/setup.h"
-
-#include <time.h>
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 int run_suites(const struct cli_args *args, suites_verb verb, const void *context)
 {
@@ -23,7 +15,7 @@ int run_suites(const struct cli_args *args, suites_verb verb, const void *contex
     CLEANUP(result) struct result *result = result_new(args->typed);
     struct live *live = live_start(args_flag(args, "verbose"), setup_color(args));
     struct session_options options;
-    double start = seconds_now();
+    double start = clock_seconds();
     result->started = time(NULL);
     int ready = setup_options(&options, args, live, &err);
     if (ready == 0)
@@ -35,6 +27,6 @@ int run_suites(const struct cli_args *args, suites_verb verb, const void *contex
     live_free(live);
     if (ready < 0)
         return output_fault_result(args, session, &err);
-    result->seconds = seconds_now() - start;
+    result->seconds = clock_seconds() - start;
     return output_result(args, session, result);
 }

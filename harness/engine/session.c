@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/session.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/pool.h"
 #include "base/rng.h"
@@ -200,13 +201,6 @@ struct each {
     const char *failed; // the suite that did not pass; guarded by the lock
 };
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static const char *each_failed(struct each *each)
 {
     pthread_mutex_lock(&each->lock);
@@ -230,9 +224,9 @@ static void run_one(size_t index, void *context)
             check_reason(check, "not run: stopped");
         return;
     }
-    double start = seconds_now();
+    double start = clock_seconds();
     each->job(each->session, name, result, each->context);
-    result_suite(result, name)->seconds = seconds_now() - start;
+    result_suite(result, name)->seconds = clock_seconds() - start;
     session_phase(each->session, name, NULL, 0);
     if (each->session->options.fail_fast && result_exit_status(result) != 0) {
         pthread_mutex_lock(&each->lock);

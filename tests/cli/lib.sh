@@ -4,7 +4,7 @@
 #     # Goal: one sentence
 #     . "$(dirname "$0")/lib.sh"
 # and works in a new folder of its own ($WORK), which is removed at the end.
-# $REPRO is the program under test; $REPRO_IS_PORTABLE is set for the portable build.
+# $REPRO is the program under test.
 set -eu
 : "${REPRO:?set REPRO to the program under test}"
 

@@ -339,7 +339,8 @@ void stat_cache_write(struct buf *out, struct stat_cache *cache)
         .version = VERSION,
         .record_size = sizeof(struct record),
         .count = cache->count,
-        .generation = cache->generation,
+        // A file that claims to be the last that can be counted must not make the next one unreadable.
+        .generation = cache->generation < UINT64_MAX ? cache->generation : UINT64_MAX - 1,
     };
     memcpy(header.magic, magic, sizeof magic);
     size_t begin = out->len;

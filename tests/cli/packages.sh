@@ -11,7 +11,7 @@ cd "$scratch"
 # A machine of our own: the tools that the script uses, and stand-ins that write down what they are asked.
 mkdir bin
 for tool in cat env id mktemp rm sed sh sort tail tr true; do ln -s "$(type -P "$tool")" bin/; done
-stub() { # NAME, script on stdin
+stand_in() { # NAME, script on stdin
     { echo '#!/bin/sh'; cat; } >"bin/$1"
     chmod +x "bin/$1"
 }
@@ -33,15 +33,15 @@ run 3 install build # no apt
 grep -q 'there is no apt here' err && grep -qw cmake err && grep -q 'REPRO_INSTALL=no' err
 install=no run 0 install build
 
-stub sudo <<'SUDO'
+stand_in sudo <<'SUDO'
 [ "$1" != -n ] || shift
 exec "$@"
 SUDO
-stub dpkg-query <<'QUERY'
+stand_in dpkg-query <<'QUERY'
 for name; do :; done
 case $name in cmake | gcc) echo installed ;; *) exit 1 ;; esac
 QUERY
-stub apt-get <<'APT'
+stand_in apt-get <<'APT'
 echo "$*" >>"$SCRATCH/asked"
 case "$*" in
 *install*) [ "$(grep -c install "$SCRATCH/asked")" -ge "${FAILURES:-1}" ] || exit 100 ;;
@@ -60,7 +60,7 @@ FAILURES=9 run 3 install build
 [ "$(grep -c install asked)" = 2 ]
 grep -q 'could not be installed: .*libgit2-dev' err
 
-stub dpkg-query <<<'echo installed'
+stand_in dpkg-query <<<'echo installed'
 rm asked
 run 0 install build test lint
 [ ! -e asked ] # nothing is missing: the network is left alone

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
@@ -81,13 +80,6 @@ void launch_free(struct launch *launch)
 }
 
 // ---- messages: also sent from the forked side, hence system calls only ----
-
-double launch_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 void report_send(int fd, const struct report *report)
 {

@@ -78,6 +78,5 @@ _Noreturn void supervise(const struct launch *launch);
 void report_send(int fd, const struct report *report);
 // Reads one message. 1: read, 0: nothing there now, −1: end of file or damaged.
 int report_receive(int fd, struct report *out);
-double launch_clock(void); // CLOCK_MONOTONIC, seconds
 
 #endif

@@ -9,6 +9,7 @@
 #include "run/launch.h"
 #include "run/sandbox_enter.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -109,7 +110,7 @@ static void ask_to_end(struct session *session)
     if (!session->asked && session->control >= 0)
         while (write(session->control, "e", 1) < 0 && errno == EINTR)
             continue;
-    session->answer_until = session->asked ? session->answer_until : launch_clock() + ANSWER_SECONDS;
+    session->answer_until = session->asked ? session->answer_until : clock_seconds() + ANSWER_SECONDS;
     session->asked = true;
 }
 
@@ -201,19 +202,19 @@ static void read_status(struct session *session)
     }
     // Whoever holds a stream open now is none of the tree: it was ended.
     if (session->drain_until == 0 && (session->ended || session->status < 0))
-        session->drain_until = launch_clock() + DRAIN_SECONDS;
+        session->drain_until = clock_seconds() + DRAIN_SECONDS;
 }
 
 static bool is_over(const struct session *session)
 {
     bool streams = session->out.fd >= 0 || session->err_stream.fd >= 0;
-    return session->status < 0 && (!streams || launch_clock() > session->drain_until);
+    return session->status < 0 && (!streams || clock_seconds() > session->drain_until);
 }
 
 // Seconds until something is due; < 0 for "whenever something comes".
 static double time_left(const struct session *session)
 {
-    double now = launch_clock();
+    double now = clock_seconds();
     if (session->drain_until > 0)
         return fmax(session->drain_until - now, 0);
     if (session->options->timeout > 0 && !session->asked)
@@ -224,11 +225,11 @@ static double time_left(const struct session *session)
 static void watch_clock(struct session *session)
 {
     const struct process_options *options = session->options;
-    if (session->asked && session->drain_until == 0 && launch_clock() > session->answer_until)
+    if (session->asked && session->drain_until == 0 && clock_seconds() > session->answer_until)
         kill(session->supervisor, SIGKILL); // somebody stopped it; the kernel ends what is tied to it
     if (session->asked || session->ended || options->timeout <= 0)
         return;
-    if (launch_clock() - session->started >= options->timeout) {
+    if (clock_seconds() - session->started >= options->timeout) {
         session->result->timed_out = true;
         ask_to_end(session);
     }
@@ -329,7 +330,7 @@ static int run_session(struct session *session, struct launch *launch)
         capture_open(&session->err_stream.capture, options->stderr_path, options->log_limit, session->err) != 0)
         return -1;
     int opened = open_pipes(session, launch->fds);
-    session->started = launch_clock();
+    session->started = clock_seconds();
     session->oom_kills = count_oom_kills();
     pid_t pid = opened == 0 ? fork_supervisor(launch) : -1;
     if (opened == 0 && pid < 0)

@@ -44,22 +44,10 @@ void sandbox_free(struct sandbox *sandbox)
     free(sandbox->upper);
     free(sandbox->work);
     free(sandbox->seen_work);
-    free(sandbox->seen_home);
-    free(sandbox->seen_tmp);
     free(sandbox);
 }
 
 const char *sandbox_seen_work(const struct sandbox *sandbox)
 {
     return sandbox->seen_work;
-}
-
-const char *sandbox_seen_home(const struct sandbox *sandbox)
-{
-    return sandbox->seen_home;
-}
-
-const char *sandbox_seen_tmp(const struct sandbox *sandbox)
-{
-    return sandbox->seen_tmp;
 }

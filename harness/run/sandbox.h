@@ -52,9 +52,7 @@ struct sandbox_options {
 int sandbox_new(struct sandbox **out, const struct sandbox_options *options, struct error *err);
 void sandbox_free(struct sandbox *sandbox);
 
-// Where the run sees its folders: the fixed places with namespaces; else the host paths.
+// Where the run sees its work folder: the fixed place with namespaces; else the host path.
 const char *sandbox_seen_work(const struct sandbox *sandbox);
-const char *sandbox_seen_home(const struct sandbox *sandbox);
-const char *sandbox_seen_tmp(const struct sandbox *sandbox);
 
 #endif

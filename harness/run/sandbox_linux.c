@@ -223,8 +223,6 @@ int sandbox_new(struct sandbox **out, const struct sandbox_options *options, str
             plan_overlay(sandbox, options);
     }
     sandbox->seen_work = str_dup(sandbox->isolated ? SANDBOX_WORK : options->folder);
-    sandbox->seen_home = str_dup(sandbox->isolated ? SANDBOX_HOME : options->home);
-    sandbox->seen_tmp = str_dup(sandbox->isolated ? SANDBOX_TMP : options->tmp);
     *out = sandbox;
     return 0;
 }

@@ -62,7 +62,7 @@ struct sandbox {
 
     char *also; // NULL: nowhere
 
-    char *seen_work, *seen_home, *seen_tmp;
+    char *seen_work;
 };
 
 // True when `path` is `folder` or below it.

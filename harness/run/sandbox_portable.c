@@ -12,8 +12,6 @@ int sandbox_new(struct sandbox **out, const struct sandbox_options *options, str
         return error_set(err, ERROR_MACHINE, "cannot isolate the run: this build of repro has no namespaces");
     struct sandbox *sandbox = mem_alloc(sizeof *sandbox);
     sandbox->seen_work = str_dup(options->folder);
-    sandbox->seen_home = str_dup(options->home);
-    sandbox->seen_tmp = str_dup(options->tmp);
     *out = sandbox;
     return 0;
 }

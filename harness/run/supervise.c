@@ -10,6 +10,8 @@
 // Phases: RUNNING until the command ends or the caller asks for the end; SETTLING gives what the command left behind a
 // moment to end by itself; ENDING after SIGTERM; KILLING after SIGKILL, again and again until nobody is left.
 #include "run/launch.h"
+
+#include "base/clock.h"
 #include "run/meter.h"
 #include "run/sandbox_enter.h"
 #include "run/spawn.h"
@@ -119,7 +121,7 @@ static _Noreturn void run_command(const struct launch *launch, pid_t parent)
     dup2(LAUNCH_NULL, STDIN_FILENO);
     dup2(LAUNCH_STDOUT, STDOUT_FILENO);
     dup2(LAUNCH_STDERR, STDERR_FILENO);
-    report_send(LAUNCH_INNER_WRITE, &(struct report){.kind = REPORT_STARTED, .time = launch_clock()});
+    report_send(LAUNCH_INNER_WRITE, &(struct report){.kind = REPORT_STARTED, .time = clock_seconds()});
     reset_signals();
     sigset_t none;
     sigemptyset(&none);
@@ -154,7 +156,7 @@ static _Noreturn void run_init(const struct launch *launch, pid_t parent)
     for (pid_t pid; (pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR;)
         if (pid == command)
             report_send(LAUNCH_INNER_WRITE,
-                        &(struct report){.kind = REPORT_COMMAND, .code = status, .time = launch_clock()});
+                        &(struct report){.kind = REPORT_COMMAND, .code = status, .time = clock_seconds()});
     _exit(0);
 }
 
@@ -195,7 +197,7 @@ static void reap(struct watch *w)
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
         if (pid == w->first) {
             read_inner(w); // what init said comes before its end
-            note_command_end(w, status, launch_clock());
+            note_command_end(w, status, clock_seconds());
         }
     w->gone = pid < 0 && errno == ECHILD && tree_is_gone(w->tree);
 }
@@ -205,7 +207,7 @@ static void begin_ending(struct watch *w)
     if (w->phase >= ENDING)
         return;
     w->phase = ENDING;
-    w->deadline = launch_clock() + GRACE_SECONDS;
+    w->deadline = clock_seconds() + GRACE_SECONDS;
     w->next_count = w->deadline - GRACE_SECONDS + GROWTH_PAUSE;
     w->told = tree_count(w->tree);
     tree_signal(w->tree, SIGTERM);
@@ -217,7 +219,7 @@ static void begin_killing(struct watch *w)
     if (w->phase == KILLING)
         return;
     w->phase = KILLING;
-    w->deadline = launch_clock() + KILL_SECONDS;
+    w->deadline = clock_seconds() + KILL_SECONDS;
     setpriority(PRIO_PROCESS, 0, -20); // against a storm of processes every turn counts; refused is fine
 }
 
@@ -234,7 +236,7 @@ static void read_control(struct watch *w)
 // What is due by the clock. Returns when the next is.
 static double on_time(struct watch *w)
 {
-    double now = launch_clock();
+    double now = clock_seconds();
     if (w->phase == SETTLING && now >= w->deadline) {
         w->leftovers = (int)tree_count(w->tree);
         begin_ending(w);
@@ -246,7 +248,7 @@ static double on_time(struct watch *w)
     }
     if (w->phase == KILLING) {
         tree_kill(w->tree);
-        return launch_clock() + KILL_PAUSE;
+        return clock_seconds() + KILL_PAUSE;
     }
     if (w->started && now >= w->meter.next)
         meter_sample(&w->meter, w->tree, now);
@@ -258,7 +260,7 @@ static double on_time(struct watch *w)
 
 static void wait_for_news(struct watch *w, double until)
 {
-    double left = until - launch_clock();
+    double left = until - clock_seconds();
     left = left < 0 ? 0 : left;
     struct timespec timeout = {(time_t)left, (long)((left - (double)(time_t)left) * 1e9)};
     fd_set ready;
@@ -298,7 +300,7 @@ static void send_summary(struct watch *w)
                                                 .code = w->command_ended ? w->status : SIGKILL,
                                                 .leftovers = w->leftovers,
                                                 .alive = !w->gone,
-                                                .time = w->command_ended ? w->end : launch_clock(),
+                                                .time = w->command_ended ? w->end : clock_seconds(),
                                                 .cpu = seconds(&usage.ru_utime) + seconds(&usage.ru_stime),
                                                 .interval = w->meter.interval,
                                                 .memory = w->meter.peak});
@@ -359,7 +361,7 @@ _Noreturn void supervise(const struct launch *launch)
     start(&w);
     for (;;) {
         reap(&w);
-        if (w.gone || (w.phase == KILLING && launch_clock() > w.deadline))
+        if (w.gone || (w.phase == KILLING && clock_seconds() > w.deadline))
             break;
         wait_for_news(&w, on_time(&w));
     }

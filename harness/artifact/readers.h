@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The readers of artifact.c's table: one file a format, each with its byte layout at the top.
+#ifndef REPRO_ARTIFACT_READERS_H
+#define REPRO_ARTIFACT_READERS_H
+
+#include "base/err.h"
+
+struct contents;
+struct source;
+
+#endif

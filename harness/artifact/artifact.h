@@ -12,14 +12,14 @@
 #include <stddef.h>
 
 struct contents; // artifact/contents.h
-struct source;
+struct artifact_file;
 
 struct artifact_format {
     const char *name; // "safetensors", "npy", "zip", "pytorch", "onnx", "gguf", "json", "text", "bytes", …
     // True when the first bytes (at most 4 KiB of them) are this format's, given the file's name.
     bool (*recognise)(const unsigned char *head, size_t len, const char *name);
-    // Adds what the source holds, as values (artifact/readers.h); NULL: compared byte for byte.
-    int (*read)(struct contents *out, const struct source *source, const char *prefix, struct error *err);
+    // Adds what the file holds, as values (artifact/readers.h); NULL: compared byte for byte.
+    int (*read)(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 };
 
 // Never NULL: the last row of the table recognises anything ("bytes").

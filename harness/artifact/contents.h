@@ -39,8 +39,8 @@ struct contents {
                              // __metadata__", "general.uuid", "dates of the zip's members"
     char *note;              // why (part of) the file is compared as bytes; NULL when all of it was understood
     struct arena texts;
-    struct source *sources; // maps and memory that values point into; owned
-    size_t source_count, source_capacity;
+    struct artifact_file *files; // maps and memory that values point into; owned
+    size_t file_count, file_capacity;
 };
 
 // Reads a file, or a folder (every file below it, names with the path in front; a sharded checkpoint as one). A file
@@ -57,7 +57,7 @@ const struct value *contents_find(const struct contents *contents, const char *n
 // --- for readers (one file a format, and one column in the table of artifact.c) ---
 
 // The bytes of one file, mapped or in memory.
-struct source {
+struct artifact_file {
     const char *name; // for messages and for names of members
     const unsigned char *bytes;
     size_t len;
@@ -79,9 +79,9 @@ void contents_note(struct contents *contents, const char *format, ...) PRINTF_LI
 const unsigned char *contents_keep(struct contents *contents, void *bytes, size_t len);
 // Maps a file below `folder` (a relative path that fs_is_inside; links are not followed out of it) for as long as the
 // contents live.
-int contents_map(struct contents *contents, struct source *out, const char *folder, const char *path,
+int contents_map(struct contents *contents, struct artifact_file *out, const char *folder, const char *path,
                  struct error *err);
-// Reads a source by its own format: what archives do with their members. Not understood: one VALUE_BYTES named prefix.
-int contents_read(struct contents *contents, const struct source *source, const char *prefix, struct error *err);
+// Reads a file by its own format: what archives do with their members. Not understood: one VALUE_BYTES named prefix.
+int contents_read(struct contents *contents, const struct artifact_file *file, const char *prefix, struct error *err);
 
 #endif

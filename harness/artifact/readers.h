@@ -7,6 +7,6 @@
 #include "base/err.h"
 
 struct contents;
-struct source;
+struct artifact_file;
 
 #endif

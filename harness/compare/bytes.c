@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "compare/number.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <fcntl.h>

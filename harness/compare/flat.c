@@ -2,7 +2,7 @@
 #include "compare/flat.h"
 
 #include "base/mem.h"
-#include "compare/number.h"
+#include "base/number.h"
 #include "compare/values.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
 #include "compare/metrics.h"
 
 #include "base/buf.h"
+#include "base/number.h"
 #include "base/str.h"
-#include "compare/number.h"
 
 #include <float.h>
 #include <math.h>

@@ -2,11 +2,11 @@
 //
 // The files that metrics come from, and what each of them may look like.
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/fs.h"
+#include "base/number.h"
 #include "base/str.h"
-#include "compare/csv.h"
 #include "compare/metrics.h"
-#include "compare/number.h"
 #include "compare/values.h"
 
 #include <string.h>

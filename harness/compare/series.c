@@ -5,12 +5,12 @@
 #include "compare/series.h"
 
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
-#include "compare/csv.h"
 #include "compare/flat.h"
-#include "compare/number.h"
 #include "compare/values.h"
 
 #include <math.h>

@@ -4,9 +4,9 @@
 // second of golden meets the second of the new run) and then walked like two sorted lists.
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "compare/metrics.h"
-#include "compare/number.h"
 #include "compare/series.h"
 
 #include <math.h>

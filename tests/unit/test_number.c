@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Links: repro_compare
+// Links: repro_base
 #include "unit.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/rng.h"
 #include "base/str.h"
-#include "compare/number.h"
 
 #include <locale.h>
 #include <math.h>

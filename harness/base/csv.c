@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/csv.h"
+#include "base/csv.h"
 
 #include "base/mem.h"
 #include "base/str.h"

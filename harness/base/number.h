@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Numbers as text, whatever the locale of the process says.
-#ifndef REPRO_COMPARE_NUMBER_H
-#define REPRO_COMPARE_NUMBER_H
+#ifndef REPRO_BASE_NUMBER_H
+#define REPRO_BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>

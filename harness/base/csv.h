@@ -2,8 +2,8 @@
 //
 // CSV, row by row, as RFC 4180 has it: cells in double quotes may hold delimiters, newlines and doubled quotes; lines
 // end in LF or CRLF; a byte-order mark at the start and lines without any character are passed over.
-#ifndef REPRO_COMPARE_CSV_H
-#define REPRO_COMPARE_CSV_H
+#ifndef REPRO_BASE_CSV_H
+#define REPRO_BASE_CSV_H
 
 #include "base/buf.h"
 #include "base/err.h"

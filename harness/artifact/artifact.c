@@ -13,6 +13,7 @@
 //   lightgbm     the line "tree", then "version=v"
 #include "artifact/artifact.h"
 
+#include "artifact/readers.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -304,7 +305,7 @@ static const struct artifact_format formats[] = {
     {"jsonl", is_jsonl, NULL},
     {"json", is_json, NULL},
     {"csv", is_csv, NULL},
-    {"text", is_text, NULL},
+    {"text", is_text, text_read},
     {"bytes", is_bytes, NULL},
 };
 

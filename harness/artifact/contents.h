@@ -41,12 +41,18 @@ struct contents {
     struct arena texts;
     struct artifact_file *files; // maps and memory that values point into; owned
     size_t file_count, file_capacity;
+    uint64_t unpacked; // bytes that were decompressed so far
 };
 
 // Reads a file, or a folder (every file below it, names with the path in front; a sharded checkpoint as one). A file
 // that no reader understands gives one VALUE_BYTES named "" and a note. A file of a known format that is damaged is an
 // error (ERROR_USAGE) that says where: "model.safetensors: byte 8: tensor 'w': …".
+// Large files are mapped. One that somebody writes to meanwhile may show a mixture (contents_check tells); one that is
+// cut short meanwhile raises SIGBUS in whoever looks at its values, as in any program that maps files. The runs'
+// own artifacts are written by nobody any more when they are read.
 int contents_open(struct contents **out, const char *path, struct error *err);
+// After looking at the values: ERROR_MACHINE "'x' changed while it was read" when a mapped file is not what it was.
+int contents_check(const struct contents *contents, struct error *err);
 // The same from memory that the caller keeps for as long: for fuzzing and for members of an archive.
 int contents_parse(struct contents **out, const char *name, const void *bytes, size_t len, struct error *err);
 void contents_free(struct contents *contents);
@@ -64,24 +70,40 @@ struct artifact_file {
     const char *folder; // where neighbours may be opened (shards, external data); NULL: none may
     int depth;          // of nesting: an archive in an archive; a reader refuses more than CONTENTS_MAX_DEPTH
     bool mapped, owned; // how to let go of it
+    const char *path;   // of a mapped file, for contents_check; NULL: nobody else can reach it
+    uint64_t stamp;     // what stat said of it: size, times, inode, hashed
 };
-#define CONTENTS_MAX_DEPTH  4
-#define CONTENTS_MAX_VALUES ((size_t)4 << 20)
+#define CONTENTS_MAX_DEPTH    4
+#define CONTENTS_MAX_VALUES   ((size_t)1 << 20)
+#define CONTENTS_MAX_UNPACKED ((uint64_t)16 << 30) // bytes of decompressed members, all together
 // A reader (artifact/readers.h) adds values; names get `prefix` in front. What it keeps pointing at must live in the
 // source or be kept with contents_keep.
 
-// Adds a value, zeroed but for name (prefix + name) and kind. NULL, with the error set, over CONTENTS_MAX_VALUES.
+// Sorts the values; a name that comes twice is an error. contents_open and contents_parse end with it.
+int contents_finish(struct contents *contents, struct error *err);
+// Readers do not put the file's name into messages: contents_read does ("m.zip: w.npy: the header: …").
+
+// Adds a value, zeroed but for its name and kind; the pointer is valid until the next one is added. The name is
+// "prefix:name", or the one of the two that is not "". NULL, with the error set, over CONTENTS_MAX_VALUES.
 struct value *contents_add(struct contents *contents, const char *prefix, const char *name, enum value_kind kind,
                            struct error *err);
 void contents_leave_out(struct contents *contents, const char *what);                     // each text once
 void contents_note(struct contents *contents, const char *format, ...) PRINTF_LIKE(2, 3); // the first one is kept
 // Takes memory over (freed with the contents) and returns it as bytes.
 const unsigned char *contents_keep(struct contents *contents, void *bytes, size_t len);
-// Maps a file below `folder` (a relative path that fs_is_inside; links are not followed out of it) for as long as the
-// contents live.
+// The same for a map, or memory, that a file owns.
+void contents_adopt(struct contents *contents, const struct artifact_file *file);
+// "prefix:name" or the one that is not "", as contents_add has it: the prefix of a member. Lives with the contents.
+const char *contents_name(struct contents *contents, const char *prefix, const char *name);
+// Counts what is about to be decompressed. −1 over CONTENTS_MAX_UNPACKED.
+int contents_unpacked(struct contents *contents, uint64_t bytes, struct error *err);
+// Maps a file below `folder` (a relative path that fs_is_inside; a symbolic link anywhere in it is refused) for as long
+// as the contents live. Small files are read instead. out->depth is 0.
 int contents_map(struct contents *contents, struct artifact_file *out, const char *folder, const char *path,
                  struct error *err);
-// Reads a file by its own format: what archives do with their members. Not understood: one VALUE_BYTES named prefix.
+// Reads a file by its own format: what archives and folders do with their members (depth: one more than their own).
+// Not understood, nested too deeply, or of depth > 0 and damaged: one VALUE_BYTES named prefix, and a note that says
+// so.
 int contents_read(struct contents *contents, const struct artifact_file *file, const char *prefix, struct error *err);
 
 #endif

@@ -9,4 +9,6 @@
 struct contents;
 struct artifact_file;
 
+int text_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+
 #endif

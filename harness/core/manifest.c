@@ -94,6 +94,7 @@ static void put_files(struct json_writer *w, const char *key, const struct file_
         put_optional(w, "format", entry->format);
         json_put_u64(w, "size", entry->size);
         put_digest(w, &entry->sha256);
+        content_write(w, entry->content);
         json_end_object(w);
     }
     json_end_array(w);

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "core/content.h"
+#include "core/digest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,22 +19,15 @@
 
 #define MANIFEST_FORMAT 1
 
-// SHA-256. Written as 64 lower-case hexadecimal digits.
-struct digest {
-    unsigned char bytes[32];
-};
-bool digest_equal(const struct digest *a, const struct digest *b);
-void digest_hex(char out[65], const struct digest *digest);
-int digest_from_hex(struct digest *out, const char *hex); // −1 unless exactly 64 of [0-9a-f]
-
 enum file_kind { FILE_REGULAR, FILE_SYMLINK, FILE_FOLDER };
 struct file_entry {
     const char *path;    // relative to the project's root, '/' between components; belongs to the list
     enum file_kind kind; // of a symbolic link, size and digest are those of its target text
     bool executable;
-    uint64_t size;        // bytes; of a folder, the sum over its files
-    struct digest sha256; // of a folder, the folder digest (store/tree.h)
-    char *format;         // artifacts only: "safetensors", "json", …, "bytes" when not recognised; else NULL
+    uint64_t size;           // bytes; of a folder, the sum over its files
+    struct digest sha256;    // of a folder, the folder digest (store/tree.h)
+    char *format;            // artifacts only: "safetensors", "json", …, "bytes" when not recognised; else NULL
+    struct content *content; // artifacts only: what it held; NULL when that is not known
 };
 // In byte order of the paths. All-zero is empty.
 struct file_list {

@@ -74,6 +74,7 @@ void file_list_copy(struct file_list *to, const struct file_list *from)
         *copy = from->items[i];
         copy->path = path;
         copy->format = str_dup(copy->format);
+        copy->content = content_copy(copy->content);
     }
 }
 
@@ -90,8 +91,10 @@ void file_list_move(struct file_list *to, struct file_list *from)
 
 void file_list_free(struct file_list *list)
 {
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; i < list->count; i++) {
         free(list->items[i].format);
+        content_free(list->items[i].content);
+    }
     free(list->items);
     arena_free(&list->paths);
     *list = (struct file_list){0};

@@ -25,6 +25,19 @@ static const struct json_field file_fields[] = {
 };
 static const struct json_field file = {.name = "", .types = DOC_OBJECT, .fields = file_fields};
 
+static const struct json_field artifact_fields[] = {
+    {.name = "path", .types = DOC_STRING, .required = true},
+    {.name = "kind", .types = DOC_STRING},
+    {.name = "executable", .types = DOC_BOOL},
+    {.name = "format", .types = DOC_STRING},
+    {.name = "size", .types = DOC_WHOLE, .required = true},
+    {.name = "sha256", .types = DOC_STRING, .required = true},
+    {.name = "content", .types = DOC_STRING},
+    {.name = "tensors", .types = DOC_ARRAY, .items = &content_tensor},
+    {0},
+};
+static const struct json_field artifact = {.name = "", .types = DOC_OBJECT, .fields = artifact_fields};
+
 static const struct json_field external_fields[] = {
     {.name = "name", .types = DOC_STRING, .required = true},
     {.name = "kind", .types = DOC_STRING},
@@ -76,7 +89,7 @@ static const struct json_field fields[] = {
     {.name = "external", .types = DOC_ARRAY, .required = true, .items = &external},
     {.name = "absent", .types = DOC_ARRAY, .required = true, .items = &document_text},
     {.name = "environment", .types = DOC_OBJECT, .required = true, .values = &document_text},
-    {.name = "artifacts", .types = DOC_ARRAY, .required = true, .items = &file},
+    {.name = "artifacts", .types = DOC_ARRAY, .required = true, .items = &artifact},
     {.name = "metrics", .types = DOC_OBJECT, .required = true, .values = &metric},
     {.name = "bundle", .types = DOC_OBJECT, .fields = bundle_fields},
     {.name = "accepted", .types = DOC_OBJECT, .fields = accepted_fields},
@@ -159,6 +172,7 @@ static void read_files(const struct document *doc, struct file_list *out, const 
         entry->format = document_string(doc, text_of(item, "format"), document_filled);
         document_count(doc, &entry->size, document_get(item, "size", DOC_WHOLE));
         read_digest(doc, &entry->sha256, item);
+        entry->content = content_read(doc, item);
     }
 }
 

@@ -43,6 +43,24 @@ static struct file_entry *add_file(struct file_list *list, const char *name, uin
     return entry;
 }
 
+static struct content *two_tensors(void)
+{
+    struct content *content = content_new();
+    ck_assert_int_eq(digest_from_hex(&content->sha256, HEX_A), 0);
+    struct tensor_facts *bias = content_add(content, "bias");
+    bias->dtype = str_dup("f32");
+    struct tensor_facts *weight = content_add(content, "weight");
+    weight->dtype = str_dup("f64");
+    weight->rank = 2;
+    weight->shape = mem_array(2, sizeof *weight->shape);
+    weight->shape[0] = 3;
+    weight->shape[1] = (uint64_t)1 << 60;
+    weight->min = -INFINITY;
+    weight->mean = 0.1;
+    weight->nan = 7;
+    return content;
+}
+
 static struct manifest *small(void)
 {
     struct manifest *manifest = manifest_new();
@@ -61,6 +79,7 @@ static struct manifest *small(void)
     strings_add(&manifest->absent, "local.json");
     pairs_set(&manifest->environment, "os", "debian 12");
     add_file(&manifest->artifacts, "model.bin", 100)->format = str_dup("bytes");
+    add_file(&manifest->artifacts, "model.npy", 208)->content = two_tensors();
     metric_list_add(&manifest->metrics, "loss", NAN);
     metric_list_add(&manifest->metrics, "accuracy", 0.1 + 0.2);
     manifest->bundle.size = 119;
@@ -101,6 +120,14 @@ START_TEST(what_was_written_is_read_back)
     ck_assert_str_eq(pairs_get(&read->environment, "os"), "debian 12");
     ck_assert_str_eq(read->artifacts.items[0].format, "bytes");
     ck_assert(digest_equal(&read->artifacts.items[0].sha256, &manifest->artifacts.items[0].sha256));
+    const struct content *content = file_list_find(&read->artifacts, "model.npy")->content;
+    ck_assert_uint_eq(content->count, 2);
+    ck_assert_ptr_null(content_find(content, "w"));
+    const struct tensor_facts *weight = content_find(content, "weight");
+    ck_assert_uint_eq(weight->rank, 2);
+    ck_assert_uint_eq(weight->shape[1], (uint64_t)1 << 60);
+    ck_assert(isinf(weight->min));
+    ck_assert_uint_eq(weight->nan, 7);
     ck_assert_double_eq(metric_list_find(&read->metrics, "accuracy")->value, 0.1 + 0.2);
     ck_assert(isnan(metric_list_find(&read->metrics, "loss")->value));
     ck_assert_uint_eq(read->bundle.size, 119);
@@ -341,6 +368,10 @@ static char *with(const char *key, const char *value)
 
 #define ENTRY(path) "{\"path\": \"" path "\", \"size\": 1, \"sha256\": \"" HEX_A "\"}"
 
+#define ARTIFACT(more) "{\"path\": \"m\", \"size\": 1, \"sha256\": \"" HEX_A "\", " more "}"
+#define TENSORS(items) "\"content\": \"" HEX_A "\", \"tensors\": [" items "]"
+#define TENSOR(name)   "{\"name\": \"" name "\", \"dtype\": \"f32\", \"shape\": [], \"sha256\": \"" HEX_A "\"}"
+
 static const struct {
     const char *key, *value, *message;
 } faults[] = {
@@ -377,6 +408,11 @@ static const struct {
     {"external", "[{\"name\": \"a/b\", \"size\": 1, \"sha256\": \"" HEX_A "\"}]", "external[0].name: 'a/b'"},
     {"absent", "[\"a\", \"a\"]", "absent[1]: 'a' is here twice"},
     {"absent", "[\"/a\"]", "absent[0]: '/a' is not a path inside"},
+    {"artifacts", "[" ARTIFACT("\"content\": \"AA\"") "]", "artifacts[0].content: expected 64 hexadecimal"},
+    {"artifacts", "[" ARTIFACT("\"tensors\": []") "]", "\"tensors\" needs \"content\" beside it"},
+    {"artifacts", "[" ARTIFACT(TENSORS(TENSOR("b") "," TENSOR("a"))) "]", "'a' must stand before 'b'"},
+    {"artifacts", "[" ARTIFACT(TENSORS(TENSOR("a") "," TENSOR("a"))) "]", "'a' must stand before 'a'"},
+    {"artifacts", "[" ARTIFACT(TENSORS("{\"name\": \"a\"}")) "]", "dtype"},
     {"environment", "{\"os\": 3}", "environment.os: expected a string"},
     {"metrics", "{\"a\": \"many\"}", "metrics.a: expected a number"},
     {"metrics", "{\"a\": null}", "metrics.a: expected a number or a string"},

@@ -71,8 +71,12 @@ void suite_free(struct suite *suite)
     strings_free(&suite->inputs.data);
     strings_free(&suite->inputs.settings);
     pairs_free(&suite->inputs.external);
-    for (size_t i = 0; i < suite->artifact_count; i++)
+    for (size_t i = 0; i < suite->artifact_count; i++) {
         free(suite->artifacts[i].path);
+        for (size_t t = 0; t < suite->artifacts[i].tensor_count; t++)
+            free(suite->artifacts[i].tensors[t].pattern);
+        free(suite->artifacts[i].tensors);
+    }
     free(suite->artifacts);
     strings_free(&suite->metrics.from);
     for (size_t i = 0; i < suite->metrics.tolerance_count; i++)
@@ -111,4 +115,13 @@ const struct artifact_rule *suite_artifact(const struct suite *suite, const char
             return &suite->artifacts[i];
     }
     return NULL;
+}
+
+const struct tensor_allowance *suite_allowance(const struct artifact_rule *rule, const char *tensor)
+{
+    for (size_t i = 0; i < rule->tensor_count; i++) {
+        if (names(rule->tensors[i].pattern, tensor))
+            return &rule->tensors[i];
+    }
+    return &rule->allowance;
 }

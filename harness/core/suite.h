@@ -30,11 +30,20 @@ struct series_rule {
 };
 
 enum artifact_compare { COMPARE_BYTES, COMPARE_TENSORS, COMPARE_CLOSE, COMPARE_NONE };
+// How far the elements of a tensor may be from golden's. All zero asks for equality.
+struct tensor_allowance {
+    char *pattern; // the tensor's name, glob allowed; the first entry that matches counts. NULL of the artifact's own
+    uint64_t max_ulp;
+    double abs, rel; // ≥ 0
+    bool close;      // abs and rel of torch.testing.assert_close for its dtype
+    long line;
+};
 struct artifact_rule {
     char *path; // glob allowed; a pattern ending in '/' means the whole folder
     enum artifact_compare compare;
-    uint64_t max_ulp;
-    double abs, rel;
+    struct tensor_allowance allowance; // of the tensors that no entry of `tensors` names
+    struct tensor_allowance *tensors;
+    size_t tensor_count;
     long line;
 };
 
@@ -103,6 +112,9 @@ DEFINE_CLEANUP(suite)
 const struct tolerance *suite_tolerance(const struct suite *suite, const char *metric);
 // The rule for an artifact path, or NULL when the suite does not declare it.
 const struct artifact_rule *suite_artifact(const struct suite *suite, const char *path);
+
+// What holds for a tensor of an artifact.
+const struct tensor_allowance *suite_allowance(const struct artifact_rule *rule, const char *tensor);
 
 // The table of keys, for the test that holds schemas/suite.schema.json against it.
 const struct json_field *suite_fields(void);

@@ -29,11 +29,21 @@ static const struct json_field input_fields[] = {
     {0},
 };
 
+static const struct json_field allowance_fields[] = {
+    {.name = "compare", .types = DOC_STRING},
+    {.name = "max_ulp", .types = DOC_QUANTITY},
+    {.name = "abs", .types = DOC_NUMBER},
+    {.name = "rel", .types = DOC_NUMBER},
+    {0},
+};
+static const struct json_field allowance = {.name = "", .types = DOC_OBJECT, .fields = allowance_fields};
+
 static const struct json_field artifact_fields[] = {
     {.name = "compare", .types = DOC_STRING},
     {.name = "max_ulp", .types = DOC_QUANTITY},
     {.name = "abs", .types = DOC_NUMBER},
     {.name = "rel", .types = DOC_NUMBER},
+    {.name = "tensors", .types = DOC_OBJECT, .values = &allowance},
     {0},
 };
 static const struct json_field artifact = {.name = "", .types = DOC_OBJECT, .fields = artifact_fields};
@@ -238,6 +248,30 @@ static void read_inputs(const struct document *doc, struct suite *suite, const s
     document_pairs(doc, &suite->inputs.external, object_of(inputs, "external"), document_env_name, document_absolute);
 }
 
+static void read_allowance(const struct document *doc, struct tensor_allowance *out, const struct json_value *value)
+{
+    out->line = json_line(value);
+    document_count(doc, &out->max_ulp, quantity_of(value, "max_ulp"));
+    document_amount(doc, &out->abs, document_get(value, "abs", DOC_NUMBER));
+    document_amount(doc, &out->rel, document_get(value, "rel", DOC_NUMBER));
+}
+
+// Tensors of one artifact that are held to a rule of their own, by name.
+static void read_tensors(const struct document *doc, struct artifact_rule *rule, const struct json_value *tensors)
+{
+    static const char *const words[] = {"tensors", "close"};
+    size_t count = tensors ? json_count(tensors) : 0;
+    rule->tensors = count ? mem_array(count, sizeof *rule->tensors) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct json_value *item = json_at(tensors, i);
+        struct tensor_allowance *own = &rule->tensors[rule->tensor_count++];
+        document_filled(doc, item, json_key(item));
+        own->pattern = str_dup(json_key(item));
+        own->close = document_word(doc, text_of(item, "compare"), words, ARRAY_LEN(words), 0) == 1;
+        read_allowance(doc, own, item);
+    }
+}
+
 static void read_artifact(const struct document *doc, struct artifact_rule *rule, const struct json_value *value)
 {
     static const char *const words[] = {
@@ -245,11 +279,11 @@ static void read_artifact(const struct document *doc, struct artifact_rule *rule
     rule->line = json_line(value);
     rule->compare =
         (enum artifact_compare)document_word(doc, text_of(value, "compare"), words, ARRAY_LEN(words), COMPARE_BYTES);
-    document_count(doc, &rule->max_ulp, quantity_of(value, "max_ulp"));
-    document_amount(doc, &rule->abs, document_get(value, "abs", DOC_NUMBER));
-    document_amount(doc, &rule->rel, document_get(value, "rel", DOC_NUMBER));
-    bool allowance = rule->max_ulp > 0 || rule->abs > 0 || rule->rel > 0;
-    if (allowance && (rule->compare == COMPARE_BYTES || rule->compare == COMPARE_NONE))
+    read_allowance(doc, &rule->allowance, value);
+    rule->allowance.close = rule->compare == COMPARE_CLOSE;
+    read_tensors(doc, rule, object_of(value, "tensors"));
+    bool allows = rule->allowance.max_ulp > 0 || rule->allowance.abs > 0 || rule->allowance.rel > 0;
+    if ((allows || rule->tensor_count > 0) && (rule->compare == COMPARE_BYTES || rule->compare == COMPARE_NONE))
         json_problem(doc->json, value, doc->err, "an allowance needs \"compare\": \"tensors\" or \"close\"");
 }
 

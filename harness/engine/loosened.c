@@ -79,6 +79,22 @@ static const struct artifact_rule *effective_rule(const struct suite *suite, con
     return rule && rule->compare != COMPARE_NONE ? rule : NULL;
 }
 
+static void compare_allowance(struct strings *out, const char *name, const struct tensor_allowance *before,
+                              const struct tensor_allowance *now)
+{
+    compare_number(out, "ULPs allowed in", name, (double)before->max_ulp, (double)now->max_ulp);
+    compare_number(out, "absolute tolerance of", name, before->abs, now->abs);
+    compare_number(out, "relative tolerance of", name, before->rel, now->rel);
+    if (!before->close && now->close)
+        strings_printf(out, "'%s' need only be close now", name);
+}
+
+static void add_patterns(struct strings *out, const struct artifact_rule *rule)
+{
+    for (size_t i = 0; i < rule->tensor_count; i++)
+        strings_add(out, rule->tensors[i].pattern);
+}
+
 static void compare_artifact(struct strings *out, const char *path, const struct suite *before, const struct suite *now)
 {
     const struct artifact_rule *old = effective_rule(before, path), *rule = effective_rule(now, path);
@@ -90,9 +106,16 @@ static void compare_artifact(struct strings *out, const char *path, const struct
     }
     if (rule->compare > old->compare)
         strings_printf(out, "artifact '%s' is compared less strictly", path);
-    compare_number(out, "ULPs allowed in", path, (double)old->max_ulp, (double)rule->max_ulp);
-    compare_number(out, "absolute tolerance of", path, old->abs, rule->abs);
-    compare_number(out, "relative tolerance of", path, old->rel, rule->rel);
+    compare_allowance(out, path, &old->allowance, &rule->allowance);
+    CLEANUP(strings) struct strings patterns = {0};
+    add_patterns(&patterns, old);
+    add_patterns(&patterns, rule);
+    strings_sort(&patterns);
+    strings_unique(&patterns);
+    for (size_t i = 0; i < patterns.count; i++) {
+        CLEANUP(free) char *name = str_printf("%s: %s", path, patterns.items[i]);
+        compare_allowance(out, name, suite_allowance(old, patterns.items[i]), suite_allowance(rule, patterns.items[i]));
+    }
 }
 
 static void compare_artifacts(struct strings *out, const struct suite *before, const struct suite *now)

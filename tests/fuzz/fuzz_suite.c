@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t compared = suite->metrics.from.count + suite->metrics.series_count;
     for (size_t i = 0; i < suite->artifact_count; i++) {
         const struct artifact_rule *rule = &suite->artifacts[i];
-        require(fs_is_inside(rule->path) && rule->abs >= 0 && rule->rel >= 0);
+        require(fs_is_inside(rule->path) && rule->allowance.abs >= 0 && rule->allowance.rel >= 0);
         require(suite_artifact(suite, rule->path) != NULL);
         compared += rule->compare != COMPARE_NONE;
     }

@@ -83,6 +83,13 @@ static const struct {
     {"}, \"artifacts\": {\"m\": {\"compare\": \"close\", \"abs\": 1, \"rel\": 2}}",
      "}, \"artifacts\": {\"m\": {\"compare\": \"close\", \"abs\": 3, \"rel\": 4}}",
      "absolute tolerance of 'm': 1 → 3; relative tolerance of 'm': 2 → 4", NULL},
+    // a tensor's own rule, measured against the one that its name fell under
+    {"}, \"artifacts\": {\"m\": {\"compare\": \"tensors\", \"max_ulp\": 2}}",
+     "}, \"artifacts\": {\"m\": {\"compare\": \"tensors\", \"max_ulp\": 2, \"tensors\": {\"b\": {\"max_ulp\": 8}}}}",
+     "ULPs allowed in 'm: b': 2 → 8", NULL},
+    {"}, \"artifacts\": {\"m\": {\"compare\": \"tensors\", \"tensors\": {\"b\": {}}}}",
+     "}, \"artifacts\": {\"m\": {\"compare\": \"tensors\", \"tensors\": {\"b\": {\"compare\": \"close\"}}}}",
+     "'m: b' need only be close now", NULL},
     // a file that a glob takes over is still compared; one that a new rule in front takes out is not
     {"}, \"artifacts\": {\"m.bin\": {}}", "}, \"artifacts\": {\"*.bin\": {}}", "",
      "artifact '*.bin' is no longer compared"},

@@ -151,7 +151,9 @@ START_TEST(each_way_of_comparing_has_its_word)
     ck_ok(parse(&suite,
                 "{\"train\": {\"command\": \"x\"}, \"artifacts\": {\"a\": {\"compare\": \"bytes\"},\n"
                 "\"b\": {\"compare\": \"tensors\", \"max_ulp\": \"18446744073709551615\", \"abs\": 1, \"rel\": 0.5},\n"
-                "\"c\": {\"compare\": \"close\", \"abs\": 0.25}, \"d\": {\"compare\": \"none\"}, \"e\": {}}}",
+                "\"c\": {\"compare\": \"close\", \"abs\": 0.25, \"tensors\": {\"*.bias\": {\"max_ulp\": 4}, \"*\": "
+                "{\"compare\": \"close\"}}},\n"
+                "\"d\": {\"compare\": \"none\"}, \"e\": {}}}",
                 &err),
           &err);
     const enum artifact_compare expected[] = {COMPARE_BYTES, COMPARE_TENSORS, COMPARE_CLOSE, COMPARE_NONE,
@@ -159,10 +161,15 @@ START_TEST(each_way_of_comparing_has_its_word)
     ck_assert_uint_eq(suite->artifact_count, ARRAY_LEN(expected));
     for (size_t i = 0; i < ARRAY_LEN(expected); i++)
         ck_assert_int_eq(suite->artifacts[i].compare, expected[i]);
-    ck_assert_uint_eq(suite->artifacts[1].max_ulp, UINT64_MAX);
-    ck_assert_double_eq(suite->artifacts[1].abs, 1);
-    ck_assert_double_eq(suite->artifacts[1].rel, 0.5);
-    ck_assert_double_eq(suite->artifacts[2].abs, 0.25);
+    ck_assert_uint_eq(suite->artifacts[1].allowance.max_ulp, UINT64_MAX);
+    ck_assert_double_eq(suite->artifacts[1].allowance.abs, 1);
+    ck_assert_double_eq(suite->artifacts[1].allowance.rel, 0.5);
+    ck_assert_double_eq(suite->artifacts[2].allowance.abs, 0.25);
+    ck_assert(suite->artifacts[2].allowance.close);
+    ck_assert_uint_eq(suite_allowance(&suite->artifacts[2], "a.bias")->max_ulp, 4);
+    ck_assert(!suite_allowance(&suite->artifacts[2], "a.bias")->close);
+    ck_assert(suite_allowance(&suite->artifacts[2], "a.weight")->close);
+    ck_assert_ptr_eq(suite_allowance(&suite->artifacts[1], "a.weight"), &suite->artifacts[1].allowance);
 }
 END_TEST
 
@@ -254,6 +261,9 @@ START_TEST(a_fault_of_artifacts_is_told)
         {"{\"m\": {\"compare\": \"tensor\"}}", "artifacts.m.compare: 'tensor' is unknown; did you mean \"tensors\"?"},
         {"{\"m\": {\"compare\": \"bytes\", \"abs\": 1}}", "artifacts.m: an allowance needs"},
         {"{\"m\": {\"rel\": 1}}", "artifacts.m: an allowance needs"},
+        {"{\"m\": {\"tensors\": {\"a\": {}}}}", "artifacts.m: an allowance needs"},
+        {"{\"m\": {\"compare\": \"tensors\", \"tensors\": {\"a\": {\"compare\": \"bytes\"}}}}",
+         "artifacts.m.tensors.a.compare: 'bytes' is unknown"},
         {"{\"m\": {\"max_upl\": 1}}", "max_ulp"},
         {"{\"m\": {\"compare\": \"tensors\", \"max_ulp\": 0.5}}", "artifacts.m.max_ulp: expected a whole number"},
         {"{\"m\": {\"compare\": \"close\", \"rel\": -1}}", "artifacts.m.rel: expected a number ≥ 0"},

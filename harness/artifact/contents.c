@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 
 // As much of a file as artifact_format_of reads.
-#define HEAD_SIZE ((size_t)4096)
+#define HEAD_SIZE   ((size_t)4096)
+#define MAX_RATIO   200
+#define RATIO_FLOOR ((uint64_t)1 << 30) // so much may come out of however little
 
 static int by_name(const void *a, const void *b, void *context)
 {
@@ -197,12 +199,16 @@ const unsigned char *contents_keep(struct contents *contents, void *bytes, size_
     return bytes;
 }
 
-int contents_unpacked(struct contents *contents, uint64_t bytes, struct error *err)
+int contents_unpacked(struct contents *contents, uint64_t packed, uint64_t unpacked, struct error *err)
 {
-    if (__builtin_add_overflow(contents->unpacked, bytes, &contents->unpacked) ||
+    if (__builtin_add_overflow(contents->packed, packed, &contents->packed))
+        contents->packed = UINT64_MAX;
+    if (__builtin_add_overflow(contents->unpacked, unpacked, &contents->unpacked) ||
         contents->unpacked > CONTENTS_MAX_UNPACKED)
         return error_set(err, ERROR_USAGE, "more than %llu GiB when decompressed",
                          (unsigned long long)(CONTENTS_MAX_UNPACKED >> 30));
+    if (contents->unpacked > RATIO_FLOOR && contents->unpacked / MAX_RATIO > contents->packed)
+        return error_set(err, ERROR_USAGE, "it is compressed more than %d times: this looks like a bomb", MAX_RATIO);
     return 0;
 }
 

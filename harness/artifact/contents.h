@@ -41,7 +41,7 @@ struct contents {
     struct arena texts;
     struct artifact_file *files; // maps and memory that values point into; owned
     size_t file_count, file_capacity;
-    uint64_t unpacked; // bytes that were decompressed so far
+    uint64_t packed, unpacked; // bytes that were decompressed so far, and what they became
 };
 
 // Reads a file, or a folder (every file below it, names with the path in front; a sharded checkpoint as one). A file
@@ -95,8 +95,9 @@ const unsigned char *contents_keep(struct contents *contents, void *bytes, size_
 void contents_adopt(struct contents *contents, const struct artifact_file *file);
 // "prefix:name" or the one that is not "", as contents_add has it: the prefix of a member. Lives with the contents.
 const char *contents_name(struct contents *contents, const char *prefix, const char *name);
-// Counts what is about to be decompressed. −1 over CONTENTS_MAX_UNPACKED.
-int contents_unpacked(struct contents *contents, uint64_t bytes, struct error *err);
+// Counts what is about to be decompressed, and from how much. −1 over CONTENTS_MAX_UNPACKED in all, or where a GiB and
+// more came out of a 200th of that.
+int contents_unpacked(struct contents *contents, uint64_t packed, uint64_t unpacked, struct error *err);
 // Maps a file below `folder` (a relative path that fs_is_inside; a symbolic link anywhere in it is refused) for as long
 // as the contents live. Small files are read instead. out->depth is 0.
 int contents_map(struct contents *contents, struct artifact_file *out, const char *folder, const char *path,

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 
 // Up to here reading is cheaper than mapping, page faults and all.
-#define SMALL ((size_t)64 << 10)
+#define SMALL     ((size_t)64 << 10)
+#define IN_MEMORY ((uint64_t)64 << 20)
 // O_NONBLOCK: a named pipe among the artifacts must not hang the harness.
 #define FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
@@ -103,6 +104,37 @@ int map_beneath(struct artifact_file *out, const char *folder, const char *path,
     if (fd < 0 && errno == ENOENT)
         return error_set(err, ERROR_USAGE, "'%s' is missing", path);
     return fd < 0 ? error_errno(err, "cannot open '%s'", path) : map(out, fd, path, err);
+}
+
+int map_temporary(int *fd, struct error *err)
+{
+    const char *tmp = getenv("TMPDIR");
+    CLEANUP(free) char *path = fs_join(tmp && *tmp ? tmp : "/tmp", "repro-unpacked-XXXXXX");
+    *fd = mkostemp(path, O_CLOEXEC);
+    if (*fd < 0)
+        return error_errno(err, "cannot make the temporary file '%s'", path);
+    unlink(path);
+    return 0;
+}
+
+int map_memory(struct artifact_file *out, uint64_t len, struct error *err)
+{
+    *out = (struct artifact_file){.len = (size_t)len, .owned = true};
+    if (len <= IN_MEMORY) {
+        out->bytes = mem_realloc(NULL, (size_t)len);
+        return 0;
+    }
+    CLEANUP(fd) int fd = -1;
+    if (map_temporary(&fd, err) != 0)
+        return -1;
+    // All blocks now: a disk that is full later would be a SIGBUS.
+    errno = posix_fallocate(fd, 0, (off_t)len);
+    void *bytes = errno ? MAP_FAILED : mmap(NULL, (size_t)len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (bytes == MAP_FAILED)
+        return error_errno(err, "cannot make a temporary file of %llu bytes", (unsigned long long)len);
+    out->bytes = bytes;
+    out->mapped = true;
+    return 0;
 }
 
 void map_free(struct artifact_file *file)

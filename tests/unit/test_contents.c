@@ -234,11 +234,21 @@ START_TEST(decompressed_bytes_are_counted_together)
 {
     struct error err = {0};
     struct contents contents = {0};
-    ck_ok(contents_unpacked(&contents, CONTENTS_MAX_UNPACKED, &err), &err);
-    ck_assert_int_eq(contents_unpacked(&contents, 1, &err), -1);
+    ck_ok(contents_unpacked(&contents, CONTENTS_MAX_UNPACKED, CONTENTS_MAX_UNPACKED, &err), &err);
+    ck_assert_int_eq(contents_unpacked(&contents, 1, 1, &err), -1);
     expect_error(&err, ERROR_USAGE, "more than 16 GiB when decompressed");
-    ck_assert_int_eq(contents_unpacked(&contents, UINT64_MAX, &err), -1);
+    ck_assert_int_eq(contents_unpacked(&contents, UINT64_MAX, UINT64_MAX, &err), -1);
     error_free(&err);
+}
+END_TEST
+
+START_TEST(a_bomb_is_told_by_its_ratio)
+{
+    struct error err = {0};
+    struct contents contents = {0};
+    ck_ok(contents_unpacked(&contents, 1000, (uint64_t)1 << 30, &err), &err);
+    ck_assert_int_eq(contents_unpacked(&contents, 1000, 1 << 20, &err), -1);
+    expect_error(&err, ERROR_USAGE, "it is compressed more than 200 times: this looks like a bomb");
 }
 END_TEST
 
@@ -247,4 +257,5 @@ UNIT_MAIN("contents", a_file_that_no_reader_understands_is_bytes_and_says_so, te
           a_file_that_may_not_be_read_is_an_error, a_mapped_file_that_changes_is_told,
           values_are_found_by_name_in_any_order_of_adding, a_name_that_comes_twice_is_an_error_that_names_it,
           too_many_values_are_an_error, neighbours_are_opened_below_the_folder_only,
-          what_was_left_out_is_told_once_and_the_first_note_stays, decompressed_bytes_are_counted_together)
+          what_was_left_out_is_told_once_and_the_first_note_stays, decompressed_bytes_are_counted_together,
+          a_bomb_is_told_by_its_ratio)

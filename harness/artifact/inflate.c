@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The wrapper of zlib. Its counters are 32 bits wide, so that everything is handed over in pieces.
+#include "artifact/inflate.h"
+
+#include "artifact/contents.h"
+#include "artifact/spool.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#define PIECE    ((size_t)1 << 30) // what fits zlib's counters
+#define OUT_SIZE ((size_t)256 << 10)
+
+struct inflater {
+    z_stream stream;
+    const unsigned char *bytes; // not handed over yet
+    size_t len;
+    bool ended; // the stream, and with gzip the last of them
+};
+
+static int begin(struct inflater *in, const unsigned char *bytes, size_t len, enum inflate_wrap wrap)
+{
+    static const int bits[] = {[INFLATE_RAW] = -15, [INFLATE_ZLIB] = 15, [INFLATE_GZIP] = 15 + 16};
+    *in = (struct inflater){.bytes = bytes, .len = len};
+    if (inflateInit2(&in->stream, bits[wrap]) != Z_OK)
+        abort(); // no memory
+    return 0;
+}
+
+// Fills up to `size` bytes of `out`; fewer only where the stream ends.
+static int inflate_some(struct inflater *in, unsigned char *out, size_t size, size_t *got, bool several,
+                        struct error *err)
+{
+    z_stream *stream = &in->stream;
+    stream->next_out = out;
+    stream->avail_out = (uInt)size;
+    while (stream->avail_out > 0 && !in->ended) {
+        if (stream->avail_in == 0) {
+            stream->next_in = (unsigned char *)in->bytes;
+            stream->avail_in = (uInt)(in->len < PIECE ? in->len : PIECE);
+            in->bytes += stream->avail_in;
+            in->len -= stream->avail_in;
+        }
+        int status = inflate(stream, Z_NO_FLUSH);
+        if (status == Z_STREAM_END) {
+            size_t left = stream->avail_in + in->len;
+            in->ended = !several || left < 2 || (left >= 2 && memcmp(stream->next_in, "\x1f\x8b", 2) != 0);
+            if (!in->ended)
+                inflateReset(stream);
+        } else if (status == Z_BUF_ERROR && stream->avail_in == 0 && in->len == 0) {
+            return error_set(err, ERROR_USAGE, "its compressed bytes end too early");
+        } else if (status != Z_OK) {
+            return error_set(err, ERROR_USAGE, "its compressed bytes are damaged: %s",
+                             stream->msg ? stream->msg : "they need a dictionary");
+        }
+    }
+    *got = size - stream->avail_out;
+    return 0;
+}
+
+static int fill(struct inflater *in, unsigned char *out, size_t size, uint32_t *crc, struct error *err)
+{
+    for (size_t at = 0, got; at < size; at += got) {
+        if (inflate_some(in, out + at, size - at < PIECE ? size - at : PIECE, &got, false, err) != 0)
+            return -1;
+        if (got == 0)
+            return error_set(err, ERROR_USAGE, "it decompresses to %zu bytes instead of %zu", at, size);
+        *crc = (uint32_t)crc32_z(*crc, out + at, got);
+    }
+    unsigned char more;
+    size_t got = 0;
+    if (!in->ended && inflate_some(in, &more, 1, &got, false, err) != 0)
+        return -1;
+    if (got > 0)
+        return error_set(err, ERROR_USAGE, "it decompresses to more than its %zu bytes", size);
+    if (in->stream.avail_in + in->len > 0)
+        return error_set(err, ERROR_USAGE, "its compressed bytes end early");
+    return 0;
+}
+
+int inflate_exact(unsigned char *out, size_t size, const unsigned char *bytes, size_t len, enum inflate_wrap wrap,
+                  uint32_t *crc, struct error *err)
+{
+    struct inflater in;
+    begin(&in, bytes, len, wrap);
+    *crc = 0;
+    int filled = fill(&in, out, size, crc, err);
+    inflateEnd(&in.stream);
+    return filled;
+}
+
+static int pump(struct spool *spool, struct inflater *in, bool several, struct error *err)
+{
+    CLEANUP(free) unsigned char *piece = mem_realloc(NULL, OUT_SIZE);
+    for (size_t got = OUT_SIZE; !in->ended;) {
+        if (inflate_some(in, piece, OUT_SIZE, &got, several, err) != 0 || spool_write(spool, piece, got, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int inflate_stream(struct artifact_file *out, struct contents *contents, const unsigned char *bytes, size_t len,
+                   enum inflate_wrap wrap, size_t *used, struct error *err)
+{
+    CLEANUP(spool) struct spool spool = {.fd = -1};
+    struct inflater in;
+    if (spool_begin(&spool, contents, len, err) != 0)
+        return -1;
+    begin(&in, bytes, len, wrap);
+    int pumped = pump(&spool, &in, wrap == INFLATE_GZIP, err);
+    size_t left = in.stream.avail_in + in.len;
+    inflateEnd(&in.stream);
+    if (pumped != 0)
+        return -1;
+    if (!used && left > 0)
+        return error_set(err, ERROR_USAGE, "%zu bytes follow its compressed bytes", left);
+    if (used)
+        *used = len - left;
+    return spool_finish(out, &spool, err);
+}

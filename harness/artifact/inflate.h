@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Deflated bytes, as zip, gzip and zlib wrap them.
+#ifndef REPRO_ARTIFACT_INFLATE_H
+#define REPRO_ARTIFACT_INFLATE_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct contents;      // artifact/contents.h
+struct artifact_file; // artifact/contents.h
+
+enum inflate_wrap {
+    INFLATE_RAW,  // in a zip
+    INFLATE_ZLIB, // 78 9c …, with a checksum at the end
+    INFLATE_GZIP, // 1f 8b …, with a checksum; several one after another are one
+};
+
+// Decompresses into `out`, which must come out full to the byte; *crc is the CRC-32 of it.
+int inflate_exact(unsigned char *out, size_t size, const unsigned char *bytes, size_t len, enum inflate_wrap wrap,
+                  uint32_t *crc, struct error *err);
+// Decompresses a stream of unknown size; the result lives with the contents, whose bounds hold. Only bytes and len of
+// `out` are filled. *used (may be NULL): how many of the packed bytes the stream was; NULL: it must be all of them.
+int inflate_stream(struct artifact_file *out, struct contents *contents, const unsigned char *bytes, size_t len,
+                   enum inflate_wrap wrap, size_t *used, struct error *err);
+
+#endif

@@ -12,5 +12,9 @@ struct artifact_file;
 int npz_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int text_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int zip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int json_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int jsonl_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int xgboost_json_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int xgboost_ubj_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 
 #endif

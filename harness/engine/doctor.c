@@ -26,14 +26,26 @@ static int examine_isolation(struct findings *out, const char *probe, struct err
     if (sandbox_probe(&ability, probe, err) < 0)
         return -1;
     const char *why = ability.why_not ? ability.why_not : "unknown";
+    bool confined = sandbox_can_confine(&ability, false);
+    CLEANUP(free) char *gaps = sandbox_gaps(&ability, false);
     add(out, "isolation", ability.namespaces,
-        str_dup(ability.namespaces ? "full: mount, PID, IPC and UTS namespaces of its own"
-                                   : "none: training can see and change what you can"),
+        ability.namespaces ? str_dup("full: mount, PID, IPC and UTS namespaces of its own")
+        : confined         ? str_printf("partial: %s", gaps)
+                           : str_dup("none: training can see and change what you can"),
         why);
     add(out, "network", ability.network,
-        str_dup(ability.network ? "training gets loopback only, unless the suite asks for more"
-                                : "training can reach the network"),
+        str_dup(ability.network                          ? "training gets loopback only, unless the suite asks for more"
+                : !ability.namespaces && ability.sockets ? "training gets none, not even loopback, unless the suite "
+                                                           "asks for it"
+                                                         : "training can reach the network"),
         why);
+    CLEANUP(free)
+    char *files = ability.files > 0 ? str_printf("Landlock %d guards files", ability.files)
+                                    : str_dup("nothing guards files (Landlock needs Linux 5.19)");
+    add(out, "partial", true,
+        str_printf("without namespaces %s, %s", ability.sockets ? "seccomp refuses sockets" : "nothing refuses sockets",
+                   files),
+        NULL);
     add(out, "workspace", ability.overlay,
         str_dup(ability.overlay ? "overlay: no copy is made, whatever the size of the project"
                                 : "copy: the project is copied for every run (reflinked where the file system can)"),

@@ -17,29 +17,50 @@ struct attempt {
 
 static const char not_protected[] = "the run can reach the network, HOME and every file of this user";
 
-// Decides between full and none, and says what is lost.
-static int choose_isolation(struct attempt *attempt, struct run *run, struct error *err)
+static enum isolation best_isolation(const struct sandbox_ability *ability, bool network)
+{
+    if (ability->namespaces)
+        return ISOLATION_FULL;
+    return sandbox_can_confine(ability, network) ? ISOLATION_PARTIAL : ISOLATION_NONE;
+}
+
+// What the level that was chosen does not protect, and why it is not a better one.
+static char *describe_gaps(const struct attempt *attempt, const char *why)
 {
     const struct run_options *options = attempt->options;
     const struct sandbox_ability *ability = options->ability;
-    const char *why = ability && ability->why_not ? ability->why_not : "it was not found out what this machine can do";
-    bool namespaces = ability && ability->namespaces;
-    bool cut_off = namespaces && ability->network;
-    attempt->network = options->suite->train.network || !cut_off;
-    if (options->isolation == ISOLATION_PARTIAL)
-        return error_set(err, ERROR_USAGE, "isolation 'partial' is not there yet; use 'full' or 'none'");
-    if (options->isolation == ISOLATION_FULL && (!namespaces || (!cut_off && !options->suite->train.network)))
+    bool wanted = options->isolation != ISOLATION_AUTO; // then nobody asks why
+    if (attempt->isolation == ISOLATION_NONE)
+        return wanted ? str_printf("not isolated, as asked for: %s", not_protected)
+                      : str_printf("not isolated: %s: %s", not_protected, why);
+    if (attempt->isolation == ISOLATION_PARTIAL) {
+        CLEANUP(free) char *gaps = sandbox_gaps(ability, attempt->network);
+        return wanted ? str_dup(gaps) : str_printf("%s: %s", gaps, why);
+    }
+    if (attempt->network && !options->suite->train.network)
+        return str_printf("the network is not cut off: %s", why);
+    return ability->read_only ? NULL : str_printf("files outside the workspace can be changed: %s", why);
+}
+
+// Decides on the level, and says what is lost.
+static int choose_isolation(struct attempt *attempt, struct run *run, struct error *err)
+{
+    static const struct sandbox_ability unknown = {.why_not = NULL};
+    const struct run_options *options = attempt->options;
+    const struct sandbox_ability *ability = options->ability ? options->ability : &unknown;
+    const char *why = ability->why_not ? ability->why_not : "it was not found out what this machine can do";
+    bool network = options->suite->train.network, cut_off = ability->namespaces && ability->network;
+    if (options->isolation == ISOLATION_FULL && !(cut_off || (ability->namespaces && network)))
         return error_set(err, ERROR_MACHINE, PROCESS_NOT_ISOLATED "%s", why);
-    attempt->isolation = namespaces && options->isolation != ISOLATION_NONE ? ISOLATION_FULL : ISOLATION_NONE;
+    if (options->isolation == ISOLATION_PARTIAL && !sandbox_can_confine(ability, network))
+        return error_set(err, ERROR_MACHINE, PROCESS_NOT_ISOLATED "%s",
+                         network ? "this kernel has no Landlock (from Linux 5.19 on, when it is among its `lsm`)"
+                                 : "this machine has neither Landlock nor seccomp filters");
+    attempt->isolation = options->isolation == ISOLATION_AUTO ? best_isolation(ability, network) : options->isolation;
+    attempt->network = network || (attempt->isolation == ISOLATION_FULL && !cut_off);
     run->isolation = attempt->isolation;
-    if (options->isolation == ISOLATION_NONE)
-        run->isolation_note = str_printf("not isolated, as asked for: %s", not_protected);
-    else if (!namespaces)
-        run->isolation_note = str_printf("not isolated: %s: %s", not_protected, why);
-    else if (!cut_off && !options->suite->train.network)
-        run->isolation_note = str_printf("the network is not cut off: %s", why);
-    else if (!ability->read_only)
-        run->isolation_note = str_printf("files outside the workspace can be changed: %s", why);
+    run->isolation_note = describe_gaps(attempt, why);
+    run->loopback = attempt->isolation != ISOLATION_PARTIAL || attempt->network || !ability->sockets;
     return 0;
 }
 
@@ -83,6 +104,7 @@ static int open_sandbox(struct sandbox **out, const struct attempt *attempt, con
     add_needs(&needs, attempt, env);
     struct sandbox_options wanted = {.isolation = attempt->isolation,
                                      .network = attempt->network,
+                                     .ability = options->ability,
                                      .lower = workspace_lower(run->workspace),
                                      .upper = workspace_upper(run->workspace),
                                      .work = workspace_work(run->workspace),

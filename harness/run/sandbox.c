@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/sandbox.h"
 
+#include "run/confine.h"
 #include "run/sandbox_plan.h"
+
+#include "base/buf.h"
 
 const char *isolation_name(enum isolation isolation)
 {
@@ -24,6 +27,33 @@ void sandbox_ability_free(struct sandbox_ability *ability)
     *ability = (struct sandbox_ability){0};
 }
 
+bool sandbox_can_confine(const struct sandbox_ability *ability, bool network)
+{
+    return ability->files > 0 || (ability->sockets && !network);
+}
+
+char *sandbox_gaps(const struct sandbox_ability *ability, bool network)
+{
+    struct buf gaps = {0};
+    if (ability->files == 0)
+        buf_printf(&gaps, "the run can read and change every file of this user (this kernel has no Landlock), "
+                          "and see and signal the user's processes");
+    else
+        buf_printf(&gaps,
+                   "the run sees the machine's paths and processes%s, can change modes, owners and times of "
+                   "this user's files%s, list folders, and share /dev/shm",
+                   ability->files < 6 ? ", can signal those of this user" : "",
+                   ability->files < 3 ? ", can cut them off (truncate)" : "");
+    if (network)
+        buf_printf(&gaps, "; the suite asks for the network");
+    else if (!ability->sockets)
+        buf_printf(&gaps, "; it can reach the network (no seccomp filter can be had here)");
+    else
+        buf_printf(&gaps, "; no network, not even loopback");
+    buf_printf(&gaps, "; Unix sockets of the machine can be reached, a Docker daemon's too");
+    return buf_take(&gaps);
+}
+
 void sandbox_free(struct sandbox *sandbox)
 {
     if (!sandbox)
@@ -34,6 +64,7 @@ void sandbox_free(struct sandbox *sandbox)
     }
     for (size_t i = 0; i < sandbox->mask_count; i++)
         free(sandbox->masks[i].path);
+    confine_free(sandbox->confine);
     free(sandbox->binds);
     free(sandbox->masks);
     strings_free(&sandbox->hide);

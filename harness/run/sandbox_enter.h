@@ -10,7 +10,7 @@ struct sandbox;
 unsigned long sandbox_flags(const struct sandbox *sandbox);
 // In the new init: builds the view. −1 with the step and the item (an index into the plan) that failed, errno set.
 int sandbox_enter(const struct sandbox *sandbox, int *step, int *item);
-// In the command, just before it starts: gives up every capability that it need not have.
+// In the command, just before it starts: gives up every capability that it need not have, and what `partial` refuses.
 int sandbox_drop(const struct sandbox *sandbox);
 // What a step was about, for a message ("mount overlay", "bind '/opt/data'"). In the caller. The caller frees.
 char *sandbox_step(const struct sandbox *sandbox, int step, int item);

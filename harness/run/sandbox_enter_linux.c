@@ -3,6 +3,7 @@
 // The view is built in the sandbox's init, which is alone in fresh namespaces. Every source is opened first, as a
 // descriptor, because the empty /tmp and HOME are about to cover the names of some; then the covers, the workspace and
 // what must stay visible; then everything becomes read-only but what the run may write. Nothing here allocates.
+#include "run/confine.h"
 #include "run/sandbox_enter.h"
 #include "run/sandbox_plan.h"
 
@@ -293,7 +294,7 @@ int sandbox_enter(const struct sandbox *sandbox, int *step, int *item)
 
 int sandbox_drop(const struct sandbox *sandbox)
 {
-    if (!sandbox->isolated)
+    if (!sandbox->isolated && !sandbox->confine)
         return 0;
     unsigned keep = sandbox->super ? root_keeps : 0;
     for (unsigned capability = 0; capability < 64; capability++)
@@ -307,5 +308,7 @@ int sandbox_drop(const struct sandbox *sandbox)
     now[0].permitted &= keep;
     now[0].effective = now[0].permitted;
     now[0].inheritable = now[1].permitted = now[1].effective = now[1].inheritable = 0;
-    return (int)syscall(SYS_capset, &header, now);
+    if (syscall(SYS_capset, &header, now) != 0)
+        return -1;
+    return sandbox->confine ? confine_enter(sandbox->confine) : 0;
 }

@@ -3,12 +3,14 @@
 // The plan of a sandbox with namespaces. Who may mount without a user namespace does without one, for then files of
 // other owners keep them (a container job runs as root over a check-out of another user); anybody else gets a user
 // namespace in which he is himself, not root.
+#include "run/confine.h"
 #include "run/sandbox_enter.h"
 #include "run/sandbox_plan.h"
 
 #include "base/buf.h"
 #include "base/fs.h"
 
+#include <dirent.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
@@ -76,6 +78,9 @@ static bool may_mount(void)
         return false;
     return data[CAP_SYS_ADMIN / 32].effective & 1u << CAP_SYS_ADMIN % 32;
 }
+
+const char *const sandbox_devices[] = {"null", "zero", "full",    "random", "urandom", "tty",
+                                       "shm",  "dri",  "nvidia*", "kfd",    "dxg",     NULL};
 
 // In the first user namespace every number maps to itself; only there does overlayfs accept the trusted.* names.
 static bool is_first_user_namespace(void)
@@ -200,12 +205,68 @@ static void plan_overlay(struct sandbox *sandbox, const struct sandbox_options *
     add_mask(sandbox, options->lower, ".git");
 }
 
+// ---- without namespaces ----
+
+// Those of them that are here, in full.
+static void add_devices(struct strings *out)
+{
+    DIR *list = opendir("/dev");
+    for (const struct dirent *item; list && (item = readdir(list));)
+        for (size_t i = 0; sandbox_devices[i]; i++)
+            if (str_glob(sandbox_devices[i], item->d_name))
+                strings_printf(out, "/dev/%s", item->d_name);
+    if (list)
+        closedir(list);
+}
+
+// The project can be read where it really is, for absolute paths into it, as editable installations have them.
+static void add_project(struct strings *readable, const char *project, const struct strings *hidden)
+{
+    struct error ignored = {0};
+    CLEANUP(free) char *real = NULL;
+    CLEANUP(strings) struct strings not = {0};
+    if (project && fs_realpath(&real, project, &ignored) == 0) {
+        strings_take(&not, fs_join(real, ".git"));
+        strings_take(&not, fs_join(real, ".repro"));
+        for (size_t i = 0; i < hidden->count; i++)
+            if (sandbox_is_below(hidden->items[i], real) && !str_equal(hidden->items[i], real))
+                strings_add(&not, hidden->items[i]);
+        confine_around(readable, real, &not );
+    }
+    error_free(&ignored);
+}
+
+static void plan_confined(struct sandbox *sandbox, const struct sandbox_options *options)
+{
+    CLEANUP(strings) struct strings writable = {0}, readable = {0}, hidden = {0};
+    const struct sandbox_ability *ability = options->ability;
+    struct confine_options wanted = {.ability = {.sockets = ability->sockets, .files = ability->files},
+                                     .network = options->network,
+                                     .writable = &writable,
+                                     .readable = &readable};
+    if (ability->files > 0) {
+        plan_hidden(sandbox, options->hide);
+        strings_copy(&hidden, &sandbox->hide);
+        strings_add(&hidden, "/dev");
+        confine_around(&readable, "/", &hidden);
+        if (options->read_only)
+            strings_copy(&readable, options->read_only);
+        add_project(&readable, options->also, &hidden);
+        add_devices(&writable);
+        strings_add(&writable, options->folder);
+        strings_add(&writable, options->home);
+        strings_add(&writable, options->tmp);
+    }
+    sandbox->confine = confine_new(&wanted);
+}
+
 int sandbox_new(struct sandbox **out, const struct sandbox_options *options, struct error *err)
 {
-    if (options->isolation != ISOLATION_FULL && options->isolation != ISOLATION_NONE)
-        return error_set(err, ERROR_MACHINE, "cannot isolate the run: isolation '%s' is not known here",
-                         isolation_name(options->isolation));
+    if (options->isolation == ISOLATION_AUTO)
+        return error_set(err, ERROR_MACHINE, "cannot isolate the run: isolation 'auto' is to be decided before");
     struct sandbox *sandbox = mem_alloc(sizeof *sandbox);
+    if (options->isolation == ISOLATION_PARTIAL)
+        plan_confined(sandbox, options);
     sandbox->isolated = options->isolation == ISOLATION_FULL;
     sandbox->network = options->network;
     sandbox->super = geteuid() == 0;

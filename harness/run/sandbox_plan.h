@@ -44,9 +44,12 @@ struct sandbox_mask {
     bool folder;
 };
 
+struct confine;
+
 struct sandbox {
     bool isolated;
-    bool privileged; // namespaces without a user namespace
+    struct confine *confine; // partial; else NULL
+    bool privileged;         // namespaces without a user namespace
     bool network;
     bool super;   // the user's number is 0
     char *ids[2]; // lines for uid_map and gid_map
@@ -65,6 +68,8 @@ struct sandbox {
     char *seen_work;
 };
 
+// The devices that a run may need, by their names below /dev: NULL-terminated. A name may end with `*`.
+extern const char *const sandbox_devices[];
 // True when `path` is `folder` or below it.
 bool sandbox_is_below(const char *path, const char *folder);
 // What can be told about why namespaces are refused here, and what would allow them. The caller frees.

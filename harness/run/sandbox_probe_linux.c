@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finds out what a sandbox may do here by building one in a child, the whole of it, and throwing it away.
+#include "run/confine.h"
 #include "run/sandbox_enter.h"
 #include "run/sandbox_plan.h"
 #include "run/spawn.h"
@@ -159,6 +160,10 @@ static int probe(struct sandbox_ability *out, const char *folder, struct error *
 int sandbox_probe(struct sandbox_ability *out, const char *probe_folder, struct error *err)
 {
     *out = (struct sandbox_ability){0};
+    struct confine_ability confined;
+    confine_probe(&confined);
+    out->sockets = confined.sockets;
+    out->files = confined.files;
     char token[13];
     rng_token(token, sizeof token);
     CLEANUP(free) char *name = str_printf("probe-%s", token);

@@ -207,6 +207,7 @@ END_TEST
 START_TEST(what_cannot_be_had_is_refused_when_it_is_asked_for)
 {
     struct sandbox_ability nothing = {.why_not = (char *)"this machine forbids it"};
+    struct sandbox_ability filter = {.why_not = (char *)"this machine forbids it", .sockets = true};
     const struct {
         enum isolation isolation;
         enum workspace_kind workspace;
@@ -215,7 +216,9 @@ START_TEST(what_cannot_be_had_is_refused_when_it_is_asked_for)
     } cases[] = {
         {ISOLATION_FULL, WORKSPACE_AUTO, &nothing, "cannot isolate the run: this machine forbids it"},
         {ISOLATION_FULL, WORKSPACE_AUTO, NULL, "cannot isolate the run: it was not found out"},
-        {ISOLATION_PARTIAL, WORKSPACE_AUTO, &nothing, "isolation 'partial' is not there yet"},
+        {ISOLATION_PARTIAL, WORKSPACE_AUTO, &nothing, "cannot isolate the run: this machine has neither Landlock nor"},
+        {ISOLATION_PARTIAL, WORKSPACE_AUTO, NULL, "cannot isolate the run: this machine has neither Landlock nor"},
+        {ISOLATION_PARTIAL, WORKSPACE_OVERLAY, &filter, "cannot make an overlay workspace: it needs isolation 'full'"},
         {ISOLATION_NONE, WORKSPACE_OVERLAY, &nothing, "cannot make an overlay workspace: it needs isolation 'full'"},
         {ISOLATION_AUTO, WORKSPACE_OVERLAY, &nothing, "cannot make an overlay workspace: it needs isolation 'full'"},
     };
@@ -242,6 +245,104 @@ START_TEST(where_nothing_can_be_isolated_auto_runs_and_says_why)
     trial_run(&t);
     ck_output(&t, "1,2\n");
     ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "this machine forbids it"));
+    trial_end(&t);
+}
+END_TEST
+
+// A machine on which namespaces are forbidden, but nothing else.
+static void forbid_namespaces(struct trial *t)
+{
+    free(t->ability.why_not);
+    t->ability.why_not = str_dup("this machine forbids namespaces");
+    t->ability.namespaces = t->ability.network = t->ability.overlay = t->ability.read_only = false;
+}
+
+START_TEST(where_namespaces_are_forbidden_auto_confines_and_says_what_is_left_open)
+{
+    struct trial t;
+    trial_new(&t, "cat data.csv; pwd; echo \"${CI_SECRET-none}\"; echo new >made");
+    forbid_namespaces(&t);
+    trial_run(&t);
+    bool any = sandbox_can_confine(&t.ability, false);
+    ck_assert_int_eq(t.run->isolation, any ? ISOLATION_PARTIAL : ISOLATION_NONE);
+    ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "this machine forbids namespaces"));
+    ck_assert(t.run->loopback == !t.ability.sockets);
+    char *expected = str_printf("1,2\n%s/.repro/runs/1/copy\nnone\n", t.root);
+    ck_output(&t, expected);
+    ck_assert_str_eq(t.run->written.items[0].path, "made");
+    free(expected);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(partial_keeps_to_what_the_machine_has)
+{
+    static const struct {
+        bool sockets;
+        int files;
+        bool network;
+        const char *gaps, *also;
+        bool loopback;
+    } cases[] = {
+        {true, 0, false, "this kernel has no Landlock", "no network, not even loopback", false},
+        {true, 7, false, "can change modes, owners and times", "no network, not even loopback", false},
+        {true, 7, true, "can change modes, owners and times", "the suite asks for the network", true},
+        {false, 7, false, "can change modes, owners and times", "it can reach the network", true},
+        {true, 2, false, "cut them off", "signal those of this user", false},
+    };
+    struct trial t;
+    trial_new(&t, "true");
+    struct sandbox_ability here = t.ability;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (cases[i].sockets > here.sockets || cases[i].files > here.files)
+            continue; // this machine has less
+        t.ability = (struct sandbox_ability){.sockets = cases[i].sockets, .files = cases[i].files};
+        t.suite.train.network = cases[i].network;
+        t.options.isolation = ISOLATION_PARTIAL;
+        trial_run(&t);
+        ck_assert_int_eq(t.run->isolation, ISOLATION_PARTIAL);
+        ck_assert_int_eq(t.run->process.exit_code, 0);
+        ck_assert_ptr_nonnull(strstr(t.run->isolation_note, cases[i].gaps));
+        ck_assert_ptr_nonnull(strstr(t.run->isolation_note, cases[i].also));
+        ck_assert(t.run->loopback == cases[i].loopback);
+        run_free(steal(&t.run));
+    }
+    t.ability = here;
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(partial_hides_home_and_the_project_s_tokens_from_reading)
+{
+    struct trial t;
+    trial_new(&t, "");
+    if (t.ability.files > 0) {
+        put(t.home, "tools/bin/tool", "#!/bin/sh\ncat \"${0%/*}/../lib/answer\"\n");
+        put(t.home, "tools/lib/answer", "42\n");
+        put(t.home, "images/one", "pixels\n");
+        put(t.home, ".netrc", "password\n");
+        put(t.root, ".git/config", "token\n");
+        put(t.root, ".repro/notes", "own\n");
+        char *tool = fs_join(t.home, "tools/bin/tool"), *images = fs_join(t.home, "images");
+        ck_assert_int_eq(chmod(tool, 0755), 0);
+        char *path = str_printf("PATH=%s/tools/bin:/usr/bin:/bin", t.home);
+        t.caller[1] = path;
+        pairs_set(&t.suite.inputs.external, "IMAGES", images);
+        free(t.suite.train.command.items[2]);
+        t.suite.train.command.items[2] = str_printf(
+            "tool; cat %s/images/one '%s/data.csv'; "
+            "for f in .netrc .ssh/key project/.git/config project/.repro/notes project/.repro/runs/1/stdout.log "
+            "images/one data.csv; do cat %s/$f >/dev/null 2>&1 && echo \"read $f\"; "
+            "(echo x >>%s/$f) 2>/dev/null && echo \"wrote $f\"; done; true",
+            t.home, t.root, t.home, t.home);
+        t.options.isolation = ISOLATION_PARTIAL;
+        trial_run(&t);
+        ck_output(&t, "42\npixels\n1,2\nread images/one\n");
+        pairs_free(&t.suite.inputs.external);
+        free(tool);
+        free(images);
+        free(path);
+    }
     trial_end(&t);
 }
 END_TEST
@@ -281,5 +382,7 @@ UNIT_MAIN_AS_BOTH("run", a_run_works_in_a_view_of_the_project_and_its_outputs_ar
                   a_command_runs_in_the_folder_that_the_suite_names, another_folder_can_be_seen_as_the_work_tree,
                   what_cannot_be_had_is_refused_when_it_is_asked_for,
                   where_nothing_can_be_isolated_auto_runs_and_says_why,
+                  where_namespaces_are_forbidden_auto_confines_and_says_what_is_left_open,
+                  partial_keeps_to_what_the_machine_has, partial_hides_home_and_the_project_s_tokens_from_reading,
                   a_program_that_is_not_there_is_an_error_and_leaves_no_workspace,
                   a_time_of_the_caller_s_stands_over_the_suite_s)

@@ -95,6 +95,8 @@ struct pairs {
 };
 
 void pairs_set(struct pairs *list, const char *name, const char *value); // replaces an equal name
+// As pairs_set, but a name that has another value keeps all, sorted, each once: "1.0, 1.1".
+void pairs_add(struct pairs *list, const char *name, const char *value);
 const char *pairs_get(const struct pairs *list, const char *name);       // borrowed; NULL when absent
 void pairs_sort(struct pairs *list);                                     // by name, byte order
 void pairs_copy(struct pairs *to, const struct pairs *from);             // appends or replaces

@@ -119,6 +119,22 @@ const char *pairs_get(const struct pairs *list, const char *name)
     return NULL;
 }
 
+void pairs_add(struct pairs *list, const char *name, const char *value)
+{
+    const char *old = pairs_get(list, name);
+    CLEANUP(strings) struct strings values = {0};
+    for (const char *at = old ? old : ""; *at;) {
+        const char *end = strstr(at, ", ");
+        strings_take(&values, str_ndup(at, end ? (size_t)(end - at) : strlen(at)));
+        at = end ? end + 2 : at + strlen(at);
+    }
+    strings_add(&values, value);
+    strings_sort(&values);
+    strings_unique(&values);
+    CLEANUP(free) char *all = strings_join(&values, ", ");
+    pairs_set(list, name, all);
+}
+
 static int compare_pairs(const void *a, const void *b)
 {
     return strcmp(((const struct pair *)a)->name, ((const struct pair *)b)->name);

@@ -451,6 +451,18 @@ START_TEST(a_pair_is_replaced_in_its_place)
 }
 END_TEST
 
+START_TEST(a_pair_that_is_added_keeps_what_was_there)
+{
+    static const char *const values[] = {"2", "10", "2", "1"};
+    CLEANUP(pairs) struct pairs list = {0};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        pairs_add(&list, "a", values[i]);
+    pairs_add(&list, "b", "3");
+    ck_assert_str_eq(pairs_get(&list, "a"), "1, 10, 2");
+    ck_assert_str_eq(pairs_get(&list, "b"), "3");
+}
+END_TEST
+
 START_TEST(small_questions_about_texts_have_exact_answers)
 {
     ck_assert(str_equal(NULL, NULL));
@@ -477,4 +489,5 @@ UNIT_MAIN("str", a_glob_star_stays_within_one_folder, a_double_star_crosses_fold
           a_double_is_written_alike_where_the_comma_is_the_decimal_point, only_a_whole_decimal_number_is_read,
           malformed_utf8_is_found_where_it_begins, control_characters_are_made_visible,
           a_shell_word_is_quoted_only_where_needed, a_list_sorts_by_bytes_and_drops_what_comes_twice,
-          a_pair_is_replaced_in_its_place, small_questions_about_texts_have_exact_answers)
+          a_pair_is_replaced_in_its_place, a_pair_that_is_added_keeps_what_was_there,
+          small_questions_about_texts_have_exact_answers)

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "core/fuzz_rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +52,8 @@ enum on_change { ON_CHANGE_WARN, ON_CHANGE_FAIL };
 
 #define SUITE_MAX_SIZE ((size_t)1 << 20) // bytes of suite.json
 
+struct schema; // core/schema.h
+
 struct suite {
     char *name;
     char *path; // of suite.json, relative to the project's root
@@ -92,6 +95,21 @@ struct suite {
         uint64_t artifact;     // bytes for one artifact; 0: no limit
         uint64_t bundle;       // bytes of a bundle kept in golden/; 1 MiB when not given
     } limits;
+
+    // How the trained model is asked. Each command is empty when the suite has none.
+    struct {
+        struct strings batch;  // with {input} and {output}
+        struct strings stream; // JSON lines
+        struct {
+            struct strings command; // with {port}
+            char *protocol;         // "mlflow", "oip", "tfserving", "json"
+            char *ready;            // NULL: the protocol's
+            char *name;             // of the model in URLs; NULL
+        } api;
+    } model;
+    struct schema *schema; // NULL: the suite has none
+    struct fuzz_rules fuzz;
+    struct strings fallback; // a command with {input} and {output}: rules that answer where the model must not
 
     // Parts of the document that are read for their shape only: the keys of what this version does not run yet, in a
     // fixed order ("model", "schema", "fuzz", "limits.predict", "drift", "fallback"). verify reports each as a skipped

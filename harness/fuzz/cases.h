@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cases: clean rows of the sample with one mess made of them (or none), as one or several questions, and what may be
+// expected of the answers. A mutation is one row of a table (mutations_*.c, one file a family).
+#ifndef REPRO_FUZZ_CASES_H
+#define REPRO_FUZZ_CASES_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "core/schema.h"
+#include "fuzz/choices.h"
+#include "fuzz/infer.h"
+#include "serve/client.h"
+
+enum mutation_family {
+    FAMILY_NONE, // clean rows
+    FAMILY_MISSING,
+    FAMILY_NUMBERS,
+    FAMILY_TYPES,
+    FAMILY_CATEGORIES,
+    FAMILY_TEXT,
+    FAMILY_DATES,
+    FAMILY_ROWS,
+    FAMILY_COLUMNS,
+    FAMILY_WIRE,
+};
+#define FAMILY_COUNT 10
+const char *family_name(enum mutation_family family); // "clean", "missing", "numbers", …
+
+// What the mess does to the meaning of a row.
+enum meaning {
+    MEANING_SAME,    // nothing: the answer must be the clean row's (another order of columns, 3.0 for 3, NFD for NFC)
+    MEANING_VALID,   // another valid row: must be answered
+    MEANING_MESSY,   // outside of what the schema describes: may be answered or rejected, clearly
+    MEANING_INVALID, // not a question at all (not JSON, truncated): must be rejected, not answered
+};
+
+struct fuzz_case;
+struct mutation {
+    const char *name; // "missing.null": the family and the kind; what reports, --only and suite.json's "expect" use
+    enum mutation_family family;
+    const char *says; // for people: "a value that is null"
+    enum meaning meaning;
+    bool per_column; // it is done to one column
+    // Whether it makes sense for a column (NULL when not per column) of a model that is asked like this. *why gets a
+    // few words when it does not (static).
+    bool (*applies)(const struct column *column, const struct client_ability *ability, const char **why);
+    // Makes the mess; choices decide how. Everything new goes to the case's arena.
+    void (*apply)(struct fuzz_case *c, struct choices *choices);
+};
+extern const struct mutation mutations[];
+extern const size_t mutation_count;
+const struct mutation *mutation_find(const char *name);
+
+// A case, made.
+struct fuzz_case {
+    const struct mutation *mutation; // NULL: clean
+    size_t column;                   // of the schema; SIZE_MAX when it is not one column's
+    enum meaning meaning; // the mutation's, or what this very case has (a null in a nullable column is valid)
+    struct cell *cells;   // [row_count][column_count]: the question's rows, to be changed by the mutation
+    const char **columns;
+    size_t row_count, column_count;
+    size_t poisoned; // the row that the mess is in; SIZE_MAX: all of them, or none
+    struct buf raw;  // where the mutation sends bytes of its own; `is_raw`
+    bool is_raw;
+    const char *content_type;
+    enum question_style style;
+    struct rows clean;     // the same rows before the mess (same count and order)
+    const size_t *sources; // for each row of the question, the clean row that it came from; NULL: in order
+    const struct schema *schema;
+    const struct sample *sample;
+    const struct client_ability *ability;
+    struct arena arena;
+    struct cell *storage; // owned
+    size_t storage_count;
+    struct choices choices;
+};
+
+struct case_space { // what cases are drawn from; borrowed
+    const struct schema *schema;
+    const struct sample *sample;
+    const struct client_ability *ability;
+    const char *only; // name or glob of mutations, or a family; NULL: all
+};
+
+// Makes the case that the choices tell (see choices.h); `c` is reused: nothing is allocated once it has grown.
+void case_make(struct fuzz_case *c, const struct case_space *space, struct choices *from);
+void case_question(struct question *out, const struct fuzz_case *c);
+void case_clean_question(struct question *out, const struct fuzz_case *c); // the same rows without the mess
+void case_free(struct fuzz_case *c);
+// True when the case means what its mutation claims: the mess is there, and it is the only one. Checked again after
+// shrinking.
+bool case_holds(const struct fuzz_case *c);
+// How many cells are not those of the clean rows.
+size_t case_cells_changed(const struct fuzz_case *c);
+// One line for people: "age is null in 1 row of 1". The caller frees.
+char *case_describe(const struct fuzz_case *c);
+
+#endif

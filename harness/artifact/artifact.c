@@ -281,7 +281,7 @@ static bool is_bytes(const unsigned char *head, size_t len, const char *name)
 // The first row that recognises a file names it: a special case stands above what it is a case of.
 static const struct artifact_format formats[] = {
     {"safetensors", is_safetensors, NULL},
-    {"npy", is_npy, NULL},
+    {"npy", is_npy, npy_read},
     {"pytorch", is_pytorch, NULL},
     {"keras", is_keras, NULL},
     {"npz", is_npz, npz_read},

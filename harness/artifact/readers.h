@@ -9,6 +9,7 @@
 struct contents;
 struct artifact_file;
 
+int npy_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int npz_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int text_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int zip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);

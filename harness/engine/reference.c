@@ -2,6 +2,7 @@
 #include "engine/reference.h"
 
 #include "engine/moved.h"
+#include "run/class.h"
 #include "store/golden.h"
 
 // Code may change: refactoring must keep the result.
@@ -15,24 +16,16 @@ static bool same_inputs(const struct manifest *golden, const struct manifest *no
     return moved.count == 0;
 }
 
-static size_t common_prefix(const char *a, const char *b)
-{
-    size_t length = 0;
-    while (a && b && a[length] && a[length] == b[length])
-        length++;
-    return length;
-}
-
 // A golden that another golden may be preferred to.
 struct choice {
     struct manifest *golden;
     bool same;
-    size_t likeness;
+    unsigned distance; // of its class from that of this machine
 };
 
 static bool better(const struct choice *a, const struct choice *b)
 {
-    return a->same != b->same ? a->same : a->likeness > b->likeness;
+    return a->same != b->same ? a->same : a->distance < b->distance;
 }
 
 static int choose(struct choice *best, const char *root, const struct manifest *now, struct error *err)
@@ -48,7 +41,8 @@ static int choose(struct choice *best, const char *root, const struct manifest *
             return -1;
         if (!golden)
             continue;
-        struct choice choice = {golden, same_inputs(golden, now), common_prefix(classes.items[i], now->class_name)};
+        struct choice choice = {golden, same_inputs(golden, now),
+                                class_distance(classes.items[i], now->class_name ? now->class_name : "")};
         if (best->golden && !better(&choice, best))
             continue;
         manifest_free(best->golden);

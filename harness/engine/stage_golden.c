@@ -7,6 +7,7 @@
 #include "engine/loosened.h"
 #include "engine/moved.h"
 #include "engine/verify.h"
+#include "run/class.h"
 #include "store/golden.h"
 #include "store/repository.h"
 
@@ -22,10 +23,12 @@ static void check_class(struct verification *v)
     char *own = v->superseded ? str_printf("golden of class '%s' is superseded (it was made from other inputs)", mine)
                               : str_printf("no golden for class '%s'", mine);
     check_reason(check, "%s; compared in numbers with the one of '%s'", own, v->golden->class_name);
+    CLEANUP(free) char *advice = class_advice(v->golden->class_name, mine);
     check_note(check, NOTE_WARNING,
                "%s: %s, which is this machine's: metrics are compared with class '%s', bytes are not; add one here "
-               "with: repro record %s%s",
-               v->suite->name, own, v->golden->class_name, v->suite->name, v->superseded ? " --reason \"…\"" : "");
+               "with: repro record %s%s; or make them one class: %s",
+               v->suite->name, own, v->golden->class_name, v->suite->name, v->superseded ? " --reason \"…\"" : "",
+               advice);
 }
 
 static void check_bundle(struct verification *v)

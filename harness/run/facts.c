@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/utsname.h>
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
@@ -73,17 +74,26 @@ int facts_collect(struct pairs *out, const struct suite *suite, char *const *cal
 }
 
 // A level that is above what the CPU has is lowered to that, as the pin itself is.
-static const char *effective_isa(const struct suite *suite, bool *pinned)
+static const char *effective_isa(const char *level)
 {
-    const char *level = knobs_isa(&suite->train.pins);
-    *pinned = level != NULL;
 #if defined(__x86_64__)
     if (str_equal(level, "default"))
-        return cpu_level() > CPU_V2 ? "default" : cpu_name();
+        return cpu_level() >= CPU_V2 ? "default" : cpu_name();
     if (str_equal(level, "avx2"))
         return cpu_level() > CPU_AVX2 ? "avx2" : cpu_name();
 #endif
+    (void)level;
     return cpu_name();
+}
+
+// Libraries choose their kernels by the processor's maker, too, unless a pin names them. Intel's MKL takes no name but
+// the lowest on a processor of another maker.
+static bool vendor_matters(const struct suite *suite, const char *level)
+{
+    for (size_t i = 0; i < suite->class_packages.count; i++)
+        if (strncasecmp(suite->class_packages.items[i], "mkl", 3) == 0)
+            return !str_equal(level, "default");
+    return level == NULL;
 }
 
 static void add_for_folder(struct buf *out, const char *text)
@@ -99,11 +109,11 @@ int facts_class(char **out, const struct suite *suite, const struct pairs *facts
         return 0;
     }
     struct buf name = {0};
-    bool pinned = false;
+    const char *level = knobs_isa(&suite->train.pins);
     const char *machine = pairs_get(facts, "machine");
     add_for_folder(&name, machine ? machine : "unknown");
-    buf_printf(&name, "-%s", effective_isa(suite, &pinned));
-    if (!pinned && cpu_vendor())
+    buf_printf(&name, "-%s", effective_isa(level));
+    if (vendor_matters(suite, level) && cpu_vendor())
         buf_printf(&name, "-%s", cpu_vendor());
     for (size_t i = 0; i < suite->class_packages.count; i++) {
         const char *package = suite->class_packages.items[i];

@@ -16,8 +16,9 @@ int facts_collect(struct pairs *out, const struct suite *suite, char *const *cal
 
 // The numerical class of this machine for this suite: "any" when the suite says so; else
 // "ARCH-ISA[-VENDOR][+PACKAGE-VERSION…]", e.g. "x86_64-avx2+torch-1.13.1": architecture, effective instruction set
-// (cpuid or HWCAP, lowered by the pin isa:LEVEL), vendor only where no pin levels it, versions of class_packages. Fit
-// for a folder's name.
+// (cpuid or HWCAP, lowered by the pin isa:LEVEL), vendor only where no pin levels it (of Intel's MKL, when the suite
+// names it among its class_packages, only isa:default does), versions of class_packages. Fit for a folder's name.
+// run/class.h reads it back.
 int facts_class(char **out, const struct suite *suite, const struct pairs *facts, struct error *err);
 
 #endif

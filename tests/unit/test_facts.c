@@ -174,6 +174,27 @@ START_TEST(the_class_names_machine_instructions_and_packages)
 }
 END_TEST
 
+START_TEST(of_mkl_only_the_lowest_pin_levels_the_vendor)
+{
+    static const struct {
+        const char *pin;
+        bool vendor;
+    } cases[] = {{"threads", true}, {"isa:avx2", true}, {"isa:default", false}};
+    for (size_t i = 0; cpu_vendor() && i < sizeof cases / sizeof *cases; i++) {
+        struct suite suite = suite_of("train", NULL, NULL);
+        struct pairs facts = {0};
+        struct error err = {0};
+        char *name = NULL;
+        strings_add(&suite.class_packages, "mkl");
+        strings_add(&suite.train.pins, cases[i].pin);
+        ck_ok(facts_class(&name, &suite, &facts, &err), &err);
+        ck_assert_msg((strstr(name, cpu_vendor()) != NULL) == cases[i].vendor, "%s: %s", cases[i].pin, name);
+        free(name);
+        suite_end(&suite);
+    }
+}
+END_TEST
+
 START_TEST(a_class_that_is_no_name_for_a_folder_is_refused)
 {
     struct suite suite = suite_of("train", NULL, NULL);
@@ -193,4 +214,5 @@ END_TEST
 UNIT_MAIN("facts", the_program_of_a_command_is_found, a_compiled_program_has_no_interpreter,
           the_version_of_an_interpreter_is_asked_for, a_script_leads_to_its_interpreter,
           the_versions_of_python_s_packages_are_found_by_any_spelling, a_suite_may_say_that_its_class_is_any,
-          the_class_names_machine_instructions_and_packages, a_class_that_is_no_name_for_a_folder_is_refused)
+          the_class_names_machine_instructions_and_packages, of_mkl_only_the_lowest_pin_levels_the_vendor,
+          a_class_that_is_no_name_for_a_folder_is_refused)

@@ -36,17 +36,20 @@ static void pin_clock(struct pairs *env, const char *level)
 
 // Each library's own name for a level. OpenBLAS is built with kernels chosen by a CPU's name, and ends with an illegal
 // instruction when told one that the CPU is not; so a level that is not there is lowered to what is.
-// NumPy from 2.4 names its groups X86_V3, X86_V4, which earlier ones warn of: for these the suite's env says it.
+// glibc chooses the kernels of libm and libmvec, and the libraries below glibc-hwcaps/, by what it is told that there
+// is. NumPy from 2.4 names its groups X86_V3, X86_V4, which earlier ones warn of: for these the suite's env says it.
 static void pin_isa(struct pairs *env, const char *level)
 {
 #if defined(__x86_64__)
     static const struct {
-        const char *name, *aten, *onednn, *mkl, *openblas;
+        const char *name, *aten, *onednn, *mkl, *openblas, *glibc;
         enum cpu_level level;
     } sets[] = {
-        {"default", "default", "SSE41", "COMPATIBLE", "Nehalem", CPU_V2},
-        {"avx2", "avx2", "AVX2", "AVX2", "Haswell", CPU_AVX2},
-        {"avx512", "avx512", "AVX512_CORE", "AVX512", "SkylakeX", CPU_AVX512},
+        {"default", "default", "SSE41", "COMPATIBLE", "Nehalem",
+         "glibc.cpu.hwcaps=-AVX512F,-AVX512CD,-AVX512BW,-AVX512DQ,-AVX512VL,-AVX2,-AVX,-FMA,-FMA4", CPU_V2},
+        {"avx2", "avx2", "AVX2", "AVX2", "Haswell", "glibc.cpu.hwcaps=-AVX512F,-AVX512CD,-AVX512BW,-AVX512DQ,-AVX512VL",
+         CPU_AVX2},
+        {"avx512", "avx512", "AVX512_CORE", "AVX512", "SkylakeX", NULL, CPU_AVX512},
     };
     size_t set = 0;
     while (set + 1 < ARRAY_LEN(sets) && !str_equal(sets[set].name, level))
@@ -57,6 +60,8 @@ static void pin_isa(struct pairs *env, const char *level)
     pairs_set(env, "ONEDNN_MAX_CPU_ISA", sets[set].onednn);
     pairs_set(env, "DNNL_MAX_CPU_ISA", sets[set].onednn); // its name before version 2.5
     pairs_set(env, "MKL_CBWR", sets[set].mkl);
+    if (sets[set].glibc)
+        pairs_set(env, "GLIBC_TUNABLES", sets[set].glibc);
     if (sets[set].level <= cpu_level())
         pairs_set(env, "OPENBLAS_CORETYPE", sets[set].openblas);
     CLEANUP(strings) struct strings off = {0};
@@ -81,7 +86,7 @@ static const struct row rows[] = {
     {{"threads", number_levels, "threads of OpenMP, OpenBLAS, MKL, Accelerate, NumExpr and Rayon, 1 unless given",
       "pin \"threads\", or give the library's own n_jobs or nthread"},
      pin_threads},
-    {{"isa", isa_levels, "the newest instructions that ATen, oneDNN, MKL, OpenBLAS and NumPy may use (x86-64)",
+    {{"isa", isa_levels, "the newest instructions that ATen, oneDNN, MKL, OpenBLAS, NumPy and glibc may use (x86-64)",
       "pin \"isa:avx2\" where every machine has it; NumPy 2.4 or newer: also env NPY_DISABLE_CPU_FEATURES=X86_V4"},
      pin_isa},
     {{"clock", number_levels,

@@ -77,6 +77,24 @@ START_TEST(an_instruction_set_is_never_pinned_above_what_the_cpu_has)
 }
 END_TEST
 
+START_TEST(an_instruction_set_is_pinned_in_every_library_that_chooses_one)
+{
+#if defined(__x86_64__)
+    static const char *const names[] = {"ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE", "MKL_CBWR", "ONEDNN_MAX_CPU_ISA",
+                                        "GLIBC_TUNABLES"};
+    CLEANUP(pairs) struct pairs env = {0};
+    struct error err = {0};
+    ck_ok(pin(&env, "isa:default", &err), &err);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ck_assert_msg(pairs_get(&env, names[i]) || (cpu_level() < CPU_V2 && i == 1), "%s", names[i]);
+    ck_assert_int_eq(pairs_get(&env, "NPY_DISABLE_CPU_FEATURES") != NULL, cpu_level() > CPU_V2);
+    const char *glibc = pairs_get(&env, "GLIBC_TUNABLES");
+    ck_assert(str_starts(glibc, "glibc.cpu.hwcaps=-"));
+    ck_assert_ptr_nonnull(strstr(glibc, "-FMA,"));
+#endif
+}
+END_TEST
+
 START_TEST(numpy_is_told_only_of_instructions_that_the_cpu_has)
 {
     struct strings above = {0}, none = {0};
@@ -128,5 +146,6 @@ END_TEST
 
 UNIT_MAIN("knobs", every_knob_says_what_it_is_and_what_to_do, a_pin_sets_its_variables,
           an_instruction_set_is_never_pinned_above_what_the_cpu_has,
+          an_instruction_set_is_pinned_in_every_library_that_chooses_one,
           numpy_is_told_only_of_instructions_that_the_cpu_has, an_unknown_pin_or_level_offers_the_nearest,
           the_level_of_the_instruction_set_is_found_among_the_pins)

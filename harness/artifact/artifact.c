@@ -73,6 +73,11 @@ static bool is_safetensors(const unsigned char *head, size_t len, const char *na
     return at == len || head[at] == '"' || head[at] == '}';
 }
 
+static bool is_safetensors_index(const unsigned char *head, size_t len, const char *name)
+{
+    return named(name, ".safetensors.index.json") && looks_like_text(head, len);
+}
+
 static bool is_npy(const unsigned char *head, size_t len, const char *name)
 {
     (void)name;
@@ -280,7 +285,8 @@ static bool is_bytes(const unsigned char *head, size_t len, const char *name)
 
 // The first row that recognises a file names it: a special case stands above what it is a case of.
 static const struct artifact_format formats[] = {
-    {"safetensors", is_safetensors, NULL},
+    {"safetensors", is_safetensors, safetensors_read},
+    {"safetensors-index", is_safetensors_index, safetensors_index_read},
     {"npy", is_npy, npy_read},
     {"pytorch", is_pytorch, NULL},
     {"keras", is_keras, NULL},

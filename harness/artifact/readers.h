@@ -11,6 +11,9 @@ struct artifact_file;
 
 int npy_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int npz_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int safetensors_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int safetensors_index_read(struct contents *out, const struct artifact_file *file, const char *prefix,
+                           struct error *err);
 int text_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int zip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int json_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);

@@ -81,6 +81,8 @@ static inline int parse_exactly(struct contents **out, const char *name, const v
 {
     CLEANUP(free) void *copy = mem_copy(bytes, len);
     int parsed = contents_parse(out, name, copy, len, err);
+    if (parsed == 0)
+        contents_keep(*out, steal(&copy), len);
     for (size_t i = 0; parsed == 0 && i < (*out)->count; i++) {
         const struct value *value = &(*out)->items[i];
         CLEANUP(buf) struct buf walked = {0};

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links: repro_artifact
+//
+// An array as numpy saves it.
+#include "walk.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    walk_file("m.npy", data, size);
+    return 0;
+}

@@ -298,7 +298,7 @@ static const struct artifact_format formats[] = {
     {"pytorch-legacy", is_pytorch_legacy, NULL},
     {"joblib", is_joblib, NULL},
     {"pickle", is_pickle, NULL},
-    {"onnx", is_onnx, NULL},
+    {"onnx", is_onnx, onnx_read},
     {"xgboost-json", is_xgboost_json, xgboost_json_read},
     {"xgboost-ubj", is_xgboost_ubj, xgboost_ubj_read},
     {"lightgbm", is_lightgbm, NULL},

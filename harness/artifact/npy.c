@@ -11,6 +11,7 @@
 // Arrays that were saved into one file one after another are "0", "1", …; a single one has no name. A structured array
 // is a tensor for each of its fields. Texts and raw bytes are tensors of blocks.
 #include "artifact/contents.h"
+#include "artifact/npy_array.h"
 #include "artifact/npy_header.h"
 #include "artifact/readers.h"
 
@@ -64,81 +65,7 @@ static int open_array(struct npy *npy, const unsigned char *bytes, size_t len, s
     return 0;
 }
 
-// The array's own dimensions, then the field's.
-static int shape_field(const struct npy *npy, const struct npy_field *field, struct tensor *tensor)
-{
-    const struct npy_header *header = &npy->header;
-    if (header->rank + field->rank > TENSOR_MAX_RANK)
-        return error_set(npy->err, ERROR_USAGE, "more than %d dimensions", TENSOR_MAX_RANK);
-    tensor->rank = header->rank + field->rank;
-    memcpy(tensor->shape, header->shape, header->rank * sizeof *tensor->shape);
-    memcpy(tensor->shape + header->rank, field->shape, field->rank * sizeof *tensor->shape);
-    memcpy(tensor->strides + header->rank, field->strides, field->rank * sizeof *tensor->strides);
-    uint64_t stride = header->item_size; // of an empty array any number will do
-    for (size_t i = 0; i < header->rank; i++) {
-        size_t dimension = header->fortran ? i : header->rank - 1 - i;
-        tensor->strides[dimension] = (int64_t)stride;
-        stride *= header->shape[dimension];
-    }
-    return 0;
-}
-
-// Elements that no tensor has become blocks, which lie one after another: in place, or gathered as elements of the
-// next smaller size that tensors do have.
-static int set_blocks(const struct npy *npy, const struct npy_field *field, struct tensor *tensor)
-{
-    struct tensor blocks = *tensor, pieces = *tensor;
-    bool turned = field->big_endian && field->unit > 1;
-    blocks.dtype = DTYPE_BLOCK;
-    blocks.block_bytes = (uint32_t)field->size;
-    blocks.block_elements = 1;
-    pieces.dtype = turned && field->unit == 4 ? DTYPE_U32 : DTYPE_U8;
-    pieces.big_endian = turned;
-    uint64_t unit = dtype_size(pieces.dtype);
-    if (pieces.rank == TENSOR_MAX_RANK)
-        return error_set(npy->err, ERROR_USAGE, "more than %d dimensions", TENSOR_MAX_RANK - 1);
-    pieces.shape[pieces.rank] = field->size / unit;
-    pieces.strides[pieces.rank++] = (int64_t)unit;
-    if (tensor_set_strided(&pieces, npy->data, npy->size, field->offset, npy->err) != 0)
-        return -1;
-    const unsigned char *bytes = pieces.data;
-    if (!tensor_is_contiguous(&pieces)) {
-        unsigned char *gathered = mem_realloc(NULL, pieces.count * unit);
-        tensor_gather(gathered, &pieces, 0, pieces.count);
-        bytes = contents_keep(npy->contents, gathered, pieces.count * unit);
-    }
-    *tensor = blocks;
-    return tensor_set_contiguous(tensor, bytes, pieces.count * unit, npy->err);
-}
-
-static int add_field(const struct npy *npy, const struct npy_field *field, const char *prefix)
-{
-    struct tensor tensor = {.dtype = field->dtype, .big_endian = field->big_endian};
-    if (shape_field(npy, field, &tensor) != 0)
-        return -1;
-    bool named = field->kind == NPY_OPAQUE || field->code[0] == 'M' || field->code[0] == 'm';
-    if (field->size == 0) { // U0: nothing but a shape
-        CLEANUP(free) char *shape = tensor_shape_text(&tensor);
-        char *text = str_printf("%s %s", field->code, shape);
-        struct value *nothing = contents_add(npy->contents, prefix, field->name, VALUE_TEXT, npy->err);
-        if (nothing)
-            nothing->size = strlen(text);
-        const unsigned char *kept = contents_keep(npy->contents, text, strlen(text));
-        if (nothing)
-            nothing->bytes = kept;
-        return nothing ? 0 : -1;
-    }
-    int set = field->kind == NPY_OPAQUE ? set_blocks(npy, field, &tensor)
-                                        : tensor_set_strided(&tensor, npy->data, npy->size, field->offset, npy->err);
-    struct value *value = set == 0 ? contents_add(npy->contents, prefix, field->name, VALUE_TENSOR, npy->err) : NULL;
-    if (!value)
-        return *field->name ? error_context(npy->err, "field '%s'", field->name) : -1;
-    value->tensor = tensor;
-    value->tensor.type_name = named ? arena_copy(&npy->contents->texts, field->code) : NULL;
-    return 0;
-}
-
-static int add_array(const struct npy *npy, const char *prefix)
+static int add_array(struct npy *npy, const char *prefix)
 {
     const struct npy_header *header = &npy->header;
     if (header->objects) {
@@ -150,11 +77,8 @@ static int add_array(const struct npy *npy, const char *prefix)
         value->size = npy->size;
         return 0;
     }
-    for (size_t i = 0; i < header->count; i++) {
-        if (add_field(npy, &header->fields[i], prefix) != 0)
-            return -1;
-    }
-    return 0;
+    const struct npy_array array = {npy->contents, header, npy->data, npy->size};
+    return npy_array_add(&array, prefix, "", npy->err);
 }
 
 int npy_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err)

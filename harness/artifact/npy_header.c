@@ -179,42 +179,56 @@ static bool number_dtype(enum dtype *out, const char *code)
     return (str_starts(code, "M8") || str_starts(code, "m8")) && (code[2] == '\0' || code[2] == '[');
 }
 
-// '<f4'. A letter, and how many bytes (of U: characters).
-static int read_code(struct cursor *c, struct npy_field *field)
+// The digits of "U8", up to the end of the text.
+static const char *code_digits(uint64_t *out, const char *text)
 {
-    CLEANUP(free) char *text = NULL;
-    if (read_text(c, &text) != 0)
-        return -1;
+    size_t i = 0;
+    for (*out = 0; text[i] >= '0' && text[i] <= '9' && *out <= MAX_ITEM; i++)
+        *out = *out * 10 + (uint64_t)(text[i] - '0');
+    if (*out > MAX_ITEM)
+        return "the number is too large";
+    return i > 0 && text[i] == '\0' ? NULL : "unknown type";
+}
+
+const char *npy_field_set(struct npy_field *field, const char *text)
+{
     const char *code = text + (*text && strchr("<>|=", *text) ? 1 : 0);
     if (strlen(code) >= sizeof field->code || !*code)
-        return fail(c, "unknown type");
+        return "unknown type";
     strcpy(field->code, code);
     field->big_endian = *text == '>';
     field->unit = 1;
     if (number_dtype(&field->dtype, code)) {
         field->size = dtype_size(field->dtype);
-        return 0;
+        return NULL;
     }
     field->size = 8;
     field->kind = strcmp(code, "O") == 0 ? NPY_OBJECT : NPY_OPAQUE;
     if (field->kind == NPY_OBJECT)
-        return 0;
-    struct cursor digits = {.text = code, .len = strlen(code), .at = 1, .err = c->err};
-    if (!strchr("USaVfc", *code) || read_number(&digits, &field->size) != 0 || digits.at != digits.len ||
-        field->size > MAX_ITEM)
-        return fail(c, "unknown type");
+        return NULL;
+    const char *problem = strchr("USaVfc", *code) ? code_digits(&field->size, code + 1) : "unknown type";
+    if (problem)
+        return problem;
     if (*code == 'U') {
         field->size *= 4;
         field->unit = 4;
     }
     // A long double is 12 or 16 bytes, with whatever in those that it does not use.
     uint64_t parts = *code == 'f' ? 1 : *code == 'c' ? 2 : 0;
-    if (parts && field->size != 12 * parts && field->size != 16 * parts)
-        return fail(c, "unknown type");
-    return 0;
+    return !parts || field->size == 12 * parts || field->size == 16 * parts ? NULL : "unknown type";
 }
 
-static struct npy_field *emit(struct npy_header *header)
+// '<f4'. A letter, and how many bytes (of U: characters).
+static int read_code(struct cursor *c, struct npy_field *field)
+{
+    CLEANUP(free) char *text = NULL;
+    if (read_text(c, &text) != 0)
+        return -1;
+    const char *problem = npy_field_set(field, text);
+    return problem ? fail(c, problem) : 0;
+}
+
+struct npy_field *npy_header_add(struct npy_header *header)
 {
     header->fields = mem_grow(header->fields, header->count, &header->capacity, sizeof *header->fields);
     struct npy_field *field = &header->fields[header->count++];
@@ -222,31 +236,31 @@ static struct npy_field *emit(struct npy_header *header)
     return field;
 }
 
-// Puts the enclosing field's name and shape in front of everything emitted since `first`, and moves it.
-static int enclose(struct cursor *c, size_t first, const char *name, uint64_t offset, uint64_t *size, size_t rank,
-                   const uint64_t *shape)
+const char *npy_header_enclose(struct npy_header *header, size_t first, const struct npy_field *outer, uint64_t *size)
 {
     int64_t strides[TENSOR_MAX_RANK];
+    size_t rank = outer->rank;
     for (size_t i = rank; i-- > 0;) {
         strides[i] = (int64_t)*size;
-        if (__builtin_mul_overflow(*size, shape[i], size) || *size > MAX_ITEM)
-            return fail(c, "a field is too large");
+        if (__builtin_mul_overflow(*size, outer->shape[i], size) || *size > MAX_ITEM)
+            return "a field is too large";
     }
-    for (size_t i = first; i < c->header->count; i++) {
-        struct npy_field *field = &c->header->fields[i];
+    for (size_t i = first; i < header->count; i++) {
+        struct npy_field *field = &header->fields[i];
         if (field->rank + rank > TENSOR_MAX_RANK)
-            return fail(c, "more than 32 dimensions");
-        memmove(field->shape + rank, field->shape, field->rank * sizeof *shape);
+            return "more than 32 dimensions";
+        memmove(field->shape + rank, field->shape, field->rank * sizeof *field->shape);
         memmove(field->strides + rank, field->strides, field->rank * sizeof *strides);
-        memcpy(field->shape, shape, rank * sizeof *shape);
+        memcpy(field->shape, outer->shape, rank * sizeof *field->shape);
         memcpy(field->strides, strides, rank * sizeof *strides);
         field->rank += rank;
-        field->offset += offset;
-        char *joined = *field->name ? str_printf("%s.%s", name, field->name) : str_dup(name);
+        field->offset += outer->offset;
+        const char *dot = *field->name && *outer->name ? "." : "";
+        char *joined = str_printf("%s%s%s", outer->name, dot, field->name);
         free(field->name);
         field->name = joined;
     }
-    return 0;
+    return NULL;
 }
 
 static int read_type(struct cursor *c, uint64_t *size);
@@ -266,15 +280,20 @@ static int read_name(struct cursor *c, char **name)
 static int read_field(struct cursor *c, uint64_t *size)
 {
     CLEANUP(free) char *name = NULL;
-    size_t first = c->header->count, rank = 0;
-    uint64_t own, shape[TENSOR_MAX_RANK];
+    struct npy_field outer = {.offset = *size};
+    size_t first = c->header->count;
+    uint64_t own;
     if (expect(c, '(') != 0 || read_name(c, &name) != 0 || expect(c, ',') != 0 || read_type(c, &own) != 0)
         return -1;
-    if (accept(c, ',') && peek(c) != ')' && read_shape(c, &rank, shape) != 0)
+    if (accept(c, ',') && peek(c) != ')' && read_shape(c, &outer.rank, outer.shape) != 0)
         return -1;
     accept(c, ',');
-    if (expect(c, ')') != 0 || enclose(c, first, name, *size, &own, rank, shape) != 0)
+    if (expect(c, ')') != 0)
         return -1;
+    outer.name = name;
+    const char *problem = npy_header_enclose(c->header, first, &outer, &own);
+    if (problem)
+        return fail(c, problem);
     while (!*name && c->header->count > first) // padding
         free(c->header->fields[--c->header->count].name);
     *size += own;
@@ -299,7 +318,7 @@ static int read_type(struct cursor *c, uint64_t *size)
 {
     if (accept(c, '['))
         return read_fields(c, size);
-    struct npy_field *field = emit(c->header);
+    struct npy_field *field = npy_header_add(c->header);
     if (read_code(c, field) != 0)
         return -1;
     *size = field->size;

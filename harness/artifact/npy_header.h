@@ -45,4 +45,14 @@ int npy_header_parse(struct npy_header *out, const char *text, size_t len, bool 
 void npy_header_free(struct npy_header *header);
 DEFINE_CLEANUP_VALUE(npy_header)
 
+// For types that are written in other words (pickles').
+
+// A field with all zero and the name "".
+struct npy_field *npy_header_add(struct npy_header *header);
+// Fills kind, dtype, big_endian, unit, code and size from a code ("<f4", "U8"). NULL, or what is wrong.
+const char *npy_field_set(struct npy_field *field, const char *code);
+// Puts the enclosing field's name and shape in front of every field from `first` on, and moves it by the offset. *size:
+// of one element, then of all in the shape. NULL, or what is wrong.
+const char *npy_header_enclose(struct npy_header *header, size_t first, const struct npy_field *outer, uint64_t *size);
+
 #endif

@@ -112,7 +112,9 @@ static bool zip_has(const unsigned char *head, size_t len, const char *ending)
 
 static bool is_pytorch(const unsigned char *head, size_t len, const char *name)
 {
-    return is_zip(head, len, name) && zip_has(head, len, "/data.pkl");
+    // TorchScript puts its storages first.
+    return is_zip(head, len, name) && (zip_has(head, len, "/data.pkl") || zip_has(head, len, "/data/0") ||
+                                       named(name, ".pt") || named(name, ".pth"));
 }
 
 static bool is_npz(const unsigned char *head, size_t len, const char *name)
@@ -157,17 +159,26 @@ static bool is_pytorch_legacy(const unsigned char *head, size_t len, const char 
 
 static bool is_pickle(const unsigned char *head, size_t len, const char *name)
 {
-    (void)name;
+    bool named_so = named(name, ".pkl") || named(name, ".pickle");
+    // Protocols 0 and 1 have no signature: they begin with a value, and need the file's name to be believed.
+    if (len > 1 && head[0] != 0x80)
+        return named_so && memchr("()]}cFGIJKLMNPSTUVX", head[0], 19);
     if (len < 3 || head[0] != 0x80 || head[1] < 2 || head[1] > 5)
         return false;
     // From protocol 4 on a pickle is framed, unless it is shorter than a frame is worth.
-    return head[1] < 4 || head[2] == 0x95 || len < 8;
+    return named_so || head[1] < 4 || head[2] == 0x95 || len < 8;
 }
 
 static bool is_joblib(const unsigned char *head, size_t len, const char *name)
 {
+    if (named(name, ".joblib.gz") || named(name, ".pkl.gz") || named(name, ".pickle.gz"))
+        return STARTS("\x1f\x8b\x08");
+    if (!named(name, ".joblib") && !named(name, ".pkl") && !named(name, ".pickle"))
+        return false;
     // joblib compresses with zlib by default, which has no signature to rely on without the name.
-    return named(name, ".joblib") && (is_pickle(head, len, name) || STARTS("\x78\x9c") || STARTS("\x78\x5e"));
+    if (len > 2 && head[0] == 0x78 && memchr("\x01\x5e\x9c\xda", head[1], 4))
+        return true;
+    return STARTS("\x1f\x8b\x08") || (named(name, ".joblib") && is_pickle(head, len, name));
 }
 
 static bool is_xgboost_json(const unsigned char *head, size_t len, const char *name)
@@ -288,23 +299,23 @@ static const struct artifact_format formats[] = {
     {"safetensors", is_safetensors, safetensors_read},
     {"safetensors-index", is_safetensors_index, safetensors_index_read},
     {"npy", is_npy, npy_read},
-    {"pytorch", is_pytorch, NULL},
+    {"pytorch", is_pytorch, pytorch_read},
     {"keras", is_keras, NULL},
     {"npz", is_npz, npz_read},
     {"zip", is_zip, zip_read},
     {"gguf", is_gguf, NULL},
     {"hdf5", is_hdf5, NULL},
     {"parquet", is_parquet, NULL},
-    {"pytorch-legacy", is_pytorch_legacy, NULL},
-    {"joblib", is_joblib, NULL},
-    {"pickle", is_pickle, NULL},
-    {"onnx", is_onnx, onnx_read},
+    {"pytorch-legacy", is_pytorch_legacy, pytorch_legacy_read},
+    {"joblib", is_joblib, joblib_read},
+    {"pickle", is_pickle, pickle_read},
+    {"onnx", is_onnx, NULL},
     {"xgboost-json", is_xgboost_json, xgboost_json_read},
     {"xgboost-ubj", is_xgboost_ubj, xgboost_ubj_read},
     {"lightgbm", is_lightgbm, NULL},
-    {"gzip", is_gzip, gzip_read},
-    {"zstd", is_zstd, zstd_read},
-    {"tar", is_tar, tar_read},
+    {"gzip", is_gzip, NULL},
+    {"zstd", is_zstd, NULL},
+    {"tar", is_tar, NULL},
     {"elf", is_elf, NULL},
     {"png", is_png, NULL},
     {"pdf", is_pdf, NULL},

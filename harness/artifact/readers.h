@@ -14,15 +14,15 @@ int npz_read(struct contents *out, const struct artifact_file *file, const char 
 int safetensors_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int safetensors_index_read(struct contents *out, const struct artifact_file *file, const char *prefix,
                            struct error *err);
-int onnx_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
-int gzip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
-int tar_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int text_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int zip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int json_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int jsonl_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int xgboost_json_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int xgboost_ubj_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
-int zstd_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int joblib_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int pickle_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int pytorch_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int pytorch_legacy_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 
 #endif

@@ -303,7 +303,7 @@ static const struct artifact_format formats[] = {
     {"keras", is_keras, NULL},
     {"npz", is_npz, npz_read},
     {"zip", is_zip, zip_read},
-    {"gguf", is_gguf, NULL},
+    {"gguf", is_gguf, gguf_read},
     {"hdf5", is_hdf5, NULL},
     {"parquet", is_parquet, NULL},
     {"pytorch-legacy", is_pytorch_legacy, pytorch_legacy_read},

@@ -14,6 +14,8 @@ int npz_read(struct contents *out, const struct artifact_file *file, const char 
 int safetensors_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int safetensors_index_read(struct contents *out, const struct artifact_file *file, const char *prefix,
                            struct error *err);
+int gguf_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int onnx_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int text_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int zip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int json_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);

@@ -96,3 +96,24 @@ e.ElementTree(root).write(sys.argv[1])
 EOF
 compare '100,000 checks to JUnit | ElementTree' 'under 1 s' 5 "$repro" report junit "$scratch/result.json" -- \
     /usr/bin/python3 "$scratch/etree.py" "$scratch/etree.xml"
+
+cat >"$scratch/tensors.py" <<'EOS'
+import json, struct, sys, time
+path, header = sys.argv[1], {}
+for i in range(10000):
+    name = "model.layers.%d.self_attn.%s_proj.weight" % (i // 10, "qkvorabcde"[i % 10])
+    header[name] = {"dtype": "F32", "shape": [4, 2], "data_offsets": [32 * i, 32 * i + 32]}
+text = json.dumps(header).encode()
+open(path, "wb").write(struct.pack("<Q", len(text)) + text + bytes(320000))
+times = []
+for _ in range(21):
+    start = time.perf_counter()
+    json.loads(text)
+    times.append(time.perf_counter() - start)
+print(sorted(times)[10])
+EOS
+loads=$(/usr/bin/python3 "$scratch/tensors.py" "$scratch/m.safetensors")
+read -r opened values < <("$bin/bench_open" "$scratch/m.safetensors" 21)
+[ "$values" = 10000 ]
+row 'open 10,000 tensors | json.loads of their header' "$(ms "$opened")" "$(ms "$loads")" \
+    "$(awk "BEGIN { printf \"%.2f\", $opened / $loads }")" 'under 20 ms'

@@ -16,6 +16,9 @@ int safetensors_index_read(struct contents *out, const struct artifact_file *fil
                            struct error *err);
 int gguf_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int onnx_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int gzip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int tar_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int zstd_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int text_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int zip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int json_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);

@@ -7,6 +7,7 @@
 #endif
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 
 static bool has_avx512(void)
 {
@@ -28,6 +29,13 @@ const char *cpu_name(void)
 {
     static const char *const names[] = {"base", "v2", "avx2", "avx512"};
     return names[cpu_level()];
+}
+
+// Not every compiler has a name for it.
+static bool has_avx512fp16(void)
+{
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return has_avx512() && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d >> 23 & 1);
 }
 
 const char *cpu_vendor(void)
@@ -56,6 +64,9 @@ void cpu_numpy_above(struct strings *out, enum cpu_level level)
         {"AVX512_CLX", CPU_AVX512 + 1, has_avx512() && vnni},
         {"AVX512_CNL", CPU_AVX512 + 1, has_avx512() && vbmi},
         {"AVX512_ICL", CPU_AVX512 + 1, has_avx512() && vnni && vbmi && later},
+        {"AVX512_SPR", CPU_AVX512 + 1, has_avx512fp16()},
+        {"X86_V3", CPU_AVX2, cpu_level() >= CPU_AVX2},
+        {"X86_V4", CPU_AVX512, has_avx512()},
     };
     for (size_t i = 0; i < ARRAY_LEN(groups); i++)
         if (groups[i].here && level < groups[i].above)

@@ -14,8 +14,9 @@ enum cpu_level cpu_level(void);
 const char *cpu_name(void);
 // "intel", "amd", or NULL where it does not matter or is not known.
 const char *cpu_vendor(void);
-// Adds NumPy's names for the groups of instructions above `level` that this CPU has. Only these may be switched off:
-// NumPy warns of a name that the machine does not have, and refuses one that belongs to its baseline.
+// Adds NumPy's names for the groups of instructions above `level` that this CPU has, in the spelling of every version
+// (from 2.4 X86_V3 stands for AVX2 and what came with it, X86_V4 for AVX-512). NumPy warns of a name that it was not
+// built with, and refuses one that belongs to its baseline.
 void cpu_numpy_above(struct strings *out, enum cpu_level level);
 
 #endif

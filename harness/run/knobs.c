@@ -67,8 +67,10 @@ static void pin_isa(struct pairs *env, const char *level)
     CLEANUP(strings) struct strings off = {0};
     cpu_numpy_above(&off, sets[set].level);
     CLEANUP(free) char *names = strings_join(&off, ",");
-    if (off.count > 0)
+    if (off.count > 0) {
         pairs_set(env, "NPY_DISABLE_CPU_FEATURES", names);
+        pairs_set(env, "PYTHONWARNINGS", "ignore:During parsing environment variable:RuntimeWarning");
+    }
 #else
     (void)env; // these names mean nothing to another architecture
     (void)level;
@@ -87,7 +89,7 @@ static const struct row rows[] = {
       "pin \"threads\", or give the library's own n_jobs or nthread"},
      pin_threads},
     {{"isa", isa_levels, "the newest instructions that ATen, oneDNN, MKL, OpenBLAS, NumPy and glibc may use (x86-64)",
-      "pin \"isa:avx2\" where every machine has it; NumPy 2.4 or newer: also env NPY_DISABLE_CPU_FEATURES=X86_V4"},
+      "pin \"isa:avx2\" where every machine has it, else \"isa:default\""},
      pin_isa},
     {{"clock", number_levels,
       "the time that build tools write into files: SOURCE_DATE_EPOCH, the year 1980 unless given",

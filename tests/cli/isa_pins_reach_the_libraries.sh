@@ -76,6 +76,8 @@ for level in default:1 avx2:2; do
     sed "s/LEVEL/${level%:*}/" suite.template >suites/levels/suite.json
     expect 0 "$REPRO" record
     [ -d "golden/levels/x86_64-${level%:*}" ] || fail "class: $(ls golden/levels)"
+    # NumPy is told the names of all its versions, and says nothing of those that it does not know.
+    if grep -rq "NPY_DISABLE_CPU_FEATURES" .repro/runs; then fail "NumPy warns: $(grep -r NPY_ .repro/runs)"; fi
     for library in numpy openblas aten onednn glibc; do
         got=$(level_of "$library")
         [ -z "$got" ] || [ "$got" -eq "${level#*:}" ] || fail "$library is at level $got, not ${level#*:}"

@@ -103,6 +103,8 @@ START_TEST(numpy_is_told_only_of_instructions_that_the_cpu_has)
     ck_assert_uint_eq(none.count, 0);
     ck_assert(strings_has(&above, "AVX512F") || cpu_level() < CPU_AVX512);
     ck_assert(!strings_has(&above, "AVX2"));
+    ck_assert(!strings_has(&above, "X86_V3"));
+    ck_assert_int_eq(strings_has(&above, "X86_V4"), strings_has(&above, "AVX512F") && cpu_level() >= CPU_AVX512);
     strings_free(&above);
     strings_free(&none);
 }

@@ -63,6 +63,7 @@ void launch_prepare(struct launch *out, const struct process_options *options)
     out->script_argv = script_list(argv);
     out->directory = options->directory;
     out->sandbox = options->sandbox;
+    out->trace = options->trace;
     out->tree = tree_new();
     for (size_t i = 0; i < LAUNCH_FD_COUNT; i++)
         out->fds[i] = -1;

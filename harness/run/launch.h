@@ -11,6 +11,7 @@
 
 struct process_options;
 struct sandbox;
+struct trace;
 struct tree;
 
 // Descriptors of the supervisor; each is moved to this number, and all others are closed.
@@ -22,6 +23,7 @@ enum {
     LAUNCH_NULL,
     LAUNCH_STDOUT,
     LAUNCH_STDERR,
+    LAUNCH_TRACE, // of trace_channel; not there when nothing is traced
     LAUNCH_END,
 };
 #define LAUNCH_FD_COUNT (LAUNCH_END - LAUNCH_CONTROL)
@@ -33,6 +35,7 @@ struct launch {
     char **script_argv;    // {"sh", the program, arguments…}: for a script without an interpreter line
     const char *directory; // NULL: where the caller is
     const struct sandbox *sandbox;
+    const struct trace *trace;
     struct tree *tree;
     int fds[LAUNCH_FD_COUNT];
     struct strings held_env, held_programs; // what `env` and `programs` point at
@@ -48,6 +51,7 @@ enum {
     LAUNCH_STEP_FORK,
     LAUNCH_STEP_FOLDER,
     LAUNCH_STEP_RIGHTS,
+    LAUNCH_STEP_TRACE,
     LAUNCH_STEP_EXEC,
     LAUNCH_STEP_INTERPRETER,
     LAUNCH_STEP_SANDBOX,

@@ -8,6 +8,7 @@
 #include "run/echo.h"
 #include "run/launch.h"
 #include "run/sandbox_enter.h"
+#include "run/trace.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -158,6 +159,8 @@ static void say_failure(struct session *session, const struct report *report)
                     options->directory ? options->directory : ".");
     else if (report->step == LAUNCH_STEP_RIGHTS)
         error_errno(err, PROCESS_NOT_ISOLATED "give up rights");
+    else if (report->step == LAUNCH_STEP_TRACE)
+        error_errno(err, PROCESS_NOT_TRACED "the filter was refused");
     else if (report->step == LAUNCH_STEP_EXEC)
         error_errno(err, "cannot run '%s'", program);
     else if (report->step == LAUNCH_STEP_INTERPRETER)
@@ -330,6 +333,10 @@ static int run_session(struct session *session, struct launch *launch)
         capture_open(&session->err_stream.capture, options->stderr_path, options->log_limit, session->err) != 0)
         return -1;
     int opened = open_pipes(session, launch->fds);
+    if (opened == 0 && options->trace) {
+        launch->fds[LAUNCH_TRACE - LAUNCH_CONTROL] = trace_channel(options->trace);
+        opened = trace_watch(options->trace, session->err);
+    }
     session->started = clock_seconds();
     session->oom_kills = count_oom_kills();
     pid_t pid = opened == 0 ? fork_supervisor(launch) : -1;

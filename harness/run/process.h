@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct sandbox; // run/sandbox.h
+struct trace;   // run/trace.h
 
 struct process_options {
     const struct strings *argv;
@@ -27,6 +28,7 @@ struct process_options {
     uint64_t log_limit;            // bytes kept of each: the first half and the last half; 0 means 8 MiB
     int echo_fd;                   // both streams are shown here as they come (-v); −1: not
     const struct sandbox *sandbox; // NULL: none
+    struct trace *trace;           // of this run alone: it watches from the start of the command on; NULL: none
 };
 
 struct process_result {
@@ -51,6 +53,8 @@ struct process_result {
 
 // An error of process_run begins with this when it was the sandbox that could not be made.
 #define PROCESS_NOT_ISOLATED "cannot isolate the run: "
+// … when it was the trace.
+#define PROCESS_NOT_TRACED "cannot trace the run: "
 
 // 0 whenever the command was started, however it ended. −1 when it could not be: command not found (ERROR_MACHINE,
 // "cannot run 'x': No such file or directory"), not executable, no such directory, no memory, a sandbox that could not

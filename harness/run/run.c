@@ -2,6 +2,7 @@
 #include "run/run.h"
 
 #include "run/environ.h"
+#include "run/run_trace.h"
 
 #include "base/fs.h"
 
@@ -12,7 +13,8 @@ struct attempt {
     const struct run_options *options;
     enum isolation isolation;
     enum workspace_kind workspace;
-    bool network; // the host's network stays
+    enum trace_level trace; // never AUTO
+    bool network;           // the host's network stays
 };
 
 static const char not_protected[] = "the run can reach the network, HOME and every file of this user";
@@ -122,6 +124,10 @@ static int start(const struct attempt *attempt, struct run *run, const struct sa
 {
     const struct run_options *options = attempt->options;
     const struct suite *suite = options->suite;
+    CLEANUP(trace) struct trace *trace = NULL;
+    if (attempt->trace != TRACE_OFF && trace_new(&trace, attempt->trace, err) != 0)
+        return -1;
+    run_trace_place(run, options, sandbox_seen_work(sandbox));
     CLEANUP(free) char *directory = fs_join(sandbox_seen_work(sandbox), suite->train.directory);
     struct process_options wanted = {.argv = &suite->train.command,
                                      .env = env,
@@ -131,8 +137,10 @@ static int start(const struct attempt *attempt, struct run *run, const struct sa
                                      .stdout_path = run->stdout_path,
                                      .stderr_path = run->stderr_path,
                                      .echo_fd = options->echo_fd,
-                                     .sandbox = sandbox};
-    return process_run(&run->process, &wanted, err);
+                                     .sandbox = sandbox,
+                                     .trace = trace};
+    int failed = process_run(&run->process, &wanted, err);
+    return failed || !trace ? failed : run_trace_close(run, trace, options, err);
 }
 
 static int try_run(struct attempt *attempt, struct run *run, struct error *err)
@@ -159,16 +167,30 @@ static bool is_overlay_refused(const struct attempt *attempt, const struct run *
            str_starts(err->message, PROCESS_NOT_ISOLATED "mount overlay");
 }
 
+// It worked when it was tried, but not with all that a run has besides.
+static bool is_trace_refused(const struct attempt *attempt, const struct error *err)
+{
+    return attempt->options->trace == TRACE_AUTO && attempt->trace != TRACE_OFF && err->message &&
+           str_starts(err->message, PROCESS_NOT_TRACED);
+}
+
 static int run_in(struct run *run, const struct run_options *options, struct error *err)
 {
     struct attempt attempt = {.options = options, .workspace = options->workspace};
-    if (choose_isolation(&attempt, run, err) != 0)
+    if (choose_isolation(&attempt, run, err) != 0 || run_trace_choose(&attempt.trace, run, options, err) != 0)
         return -1;
     int failed = try_run(&attempt, run, err);
     if (failed && is_overlay_refused(&attempt, run, err)) {
         error_free(err);
         workspace_free(steal(&run->workspace));
         attempt.workspace = WORKSPACE_COPY;
+        failed = try_run(&attempt, run, err);
+    }
+    if (failed && is_trace_refused(&attempt, err)) {
+        run->trace_note = str_printf("not traced: %s", err->message + strlen(PROCESS_NOT_TRACED));
+        error_free(err);
+        workspace_free(steal(&run->workspace));
+        attempt.trace = TRACE_OFF;
         failed = try_run(&attempt, run, err);
     }
     return failed ? -1 : workspace_written(&run->written, &run->removed, run->workspace, err);
@@ -194,6 +216,9 @@ void run_free(struct run *run)
     file_list_free(&run->written);
     strings_free(&run->removed);
     free(run->isolation_note);
+    trace_log_free(&run->trace);
+    free(run->trace_note);
+    strings_free(&run->seen_work);
     free(run->stdout_path);
     free(run->stderr_path);
     free(run);

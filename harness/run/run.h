@@ -10,6 +10,7 @@
 #include "core/suite.h"
 #include "run/process.h"
 #include "run/sandbox.h"
+#include "run/trace.h"
 #include "run/workspace.h"
 
 struct run_options {
@@ -22,6 +23,8 @@ struct run_options {
     int stop_fd, echo_fd;                  // see process.h; −1: none
     double timeout;                        // seconds; 0: the suite's own
     const struct sandbox_ability *ability; // found out once an invocation
+    enum trace_level trace; // AUTO: FILES where that works; FILES and FULL: an error where it cannot be had
+    const struct trace_ability *trace_ability; // found out once an invocation; NULL: for this run
     char *const *caller_environ;
 };
 
@@ -33,11 +36,19 @@ struct run {
     struct workspace *workspace; // owned; outputs are read from it until the run is freed
     struct file_list written;    // what the run wrote
     struct strings removed;
+    bool traced;
+    struct trace_log trace;          // also `trace.json` in the run's folder; empty when not traced
+    char *trace_note;                // why it was not traced; NULL when it was
+    struct strings seen_work;        // where the run saw its work folder: see run_project_path
     char *stdout_path, *stderr_path; // absolute
 };
 
 // Why a check that needs loopback is skipped where `loopback` is false.
 #define RUN_NO_LOOPBACK "isolation 'partial' refuses every network socket, loopback's too"
+
+// The path in the project of what the trace calls `seen_path` (borrowed from it; "." for the project itself). NULL when
+// it is not below the work folder.
+const char *run_project_path(const struct run *run, const char *seen_path);
 
 int run_suite(struct run **out, const struct run_options *options, struct error *err);
 void run_free(struct run *run);

@@ -34,7 +34,7 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 #define MS_PRIVATE (1 << 18)
 #endif
 
-enum { FD_LOWER = 10, FD_UPPER, FD_WORK, FD_END };
+enum { FD_LOWER = 20, FD_UPPER, FD_WORK, FD_END };
 _Static_assert((int)FD_LOWER >= (int)LAUNCH_END, "the overlay's options name these descriptors");
 
 // What root may still do in the run: reach files of other owners, as it could outside (everything but the workspace is

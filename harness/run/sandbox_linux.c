@@ -189,12 +189,12 @@ static void plan_overlay(struct sandbox *sandbox, const struct sandbox_options *
     // The layers are named by descriptors (see sandbox_enter), so that no character of a path needs care. Renaming a
     // folder of the lower layer gives EXDEV without redirect_dir: with it, the upper layer could not be read alone.
     static const char *const options_user[] = {
-        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,userxattr,volatile",
-        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,userxattr", NULL};
+        "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/21,workdir=/proc/self/fd/22,userxattr,volatile",
+        "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/21,workdir=/proc/self/fd/22,userxattr", NULL};
     static const char *const options_root[] = {
-        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,redirect_dir=off,metacopy=off,"
+        "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/21,workdir=/proc/self/fd/22,redirect_dir=off,metacopy=off,"
         "index=off,volatile",
-        "lowerdir=/proc/self/fd/10,upperdir=/proc/self/fd/11,workdir=/proc/self/fd/12,redirect_dir=off", NULL};
+        "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/21,workdir=/proc/self/fd/22,redirect_dir=off", NULL};
     sandbox->lower = str_dup(options->lower);
     sandbox->upper = str_dup(options->upper);
     sandbox->work = str_dup(options->work);

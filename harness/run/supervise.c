@@ -15,6 +15,7 @@
 #include "run/meter.h"
 #include "run/sandbox_enter.h"
 #include "run/spawn.h"
+#include "run/trace.h"
 #include "run/tree.h"
 
 #include <errno.h>
@@ -126,6 +127,8 @@ static _Noreturn void run_command(const struct launch *launch, pid_t parent)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    if (launch->trace && trace_enter(launch->trace, LAUNCH_TRACE) != 0)
+        fail(LAUNCH_STEP_TRACE, 0, errno);
     exec_command(launch);
 }
 
@@ -135,6 +138,7 @@ static void close_streams(void)
 {
     close(LAUNCH_STDOUT);
     close(LAUNCH_STDERR);
+    close(LAUNCH_TRACE);
 }
 
 // PID 1 of the namespace: builds the view, starts the command, reaps, ends when nobody is left.
@@ -310,14 +314,17 @@ static void send_summary(struct watch *w)
 static bool take_descriptors(const struct launch *launch)
 {
     int moved[LAUNCH_FD_COUNT];
-    for (int i = 0; i < LAUNCH_FD_COUNT; i++)
+    int count = launch->trace ? LAUNCH_FD_COUNT : LAUNCH_TRACE - LAUNCH_CONTROL;
+    for (int i = 0; i < count; i++)
         if ((moved[i] = fcntl(launch->fds[i], F_DUPFD_CLOEXEC, LAUNCH_END)) < 0)
             return false;
-    for (int i = 0; i < LAUNCH_FD_COUNT; i++) {
+    for (int i = 0; i < count; i++) {
         if (dup2(moved[i], LAUNCH_CONTROL + i) < 0)
             return false;
         fcntl(LAUNCH_CONTROL + i, F_SETFD, FD_CLOEXEC);
     }
+    if (!launch->trace)
+        close(LAUNCH_TRACE);
     spawn_close_from(LAUNCH_END);
     // Whatever the caller has there must neither be kept open nor be written to by accident.
     for (int fd = 0; fd < LAUNCH_CONTROL; fd++)

@@ -31,7 +31,7 @@ enum {
     TRACE_LISTED = 1 << 3,    // a folder that was opened as one
     TRACE_EXECUTED = 1 << 4,  // started as a program, or as the interpreter of one
     TRACE_ABSENT = 1 << 5,    // looked for before the run made it, and not there
-    TRACE_LOOKED_UP = 1 << 6, // FULL: stat, access or readlink of what is there
+    TRACE_LOOKED_UP = 1 << 6, // asked for, and there: stat, access, readlink (FULL); a call refused because it is there
     TRACE_OWN = 1 << 7,       // made by the run: it was not there at first sight, and was created then or later
 };
 struct trace_file {
@@ -104,15 +104,18 @@ int trace_new(struct trace **out, enum trace_level level, struct error *err);
 void trace_free(struct trace *trace);
 DEFINE_CLEANUP(trace)
 
+// Hands over the descriptor that the forked side keeps (under any number, closed on exec) for trace_enter. The caller
+// closes its own after the fork: when the last one is closed, nothing will be traced any more. Once a trace.
+int trace_channel(struct trace *trace);
+// Starts the watching thread. In the caller, before or right after the fork.
+int trace_watch(struct trace *trace, struct error *err);
 // In the forked child, without allocating: no_new_privs, the filter, and the listener handed to the caller. Returns 0,
 // or −1 with errno. Everything that this process and its children do from here on waits for the watcher.
-int trace_enter(const struct trace *trace);
-// The descriptor that the forked side must keep open (and close on exec) for trace_enter.
-int trace_channel(const struct trace *trace);
-
-// Starts the watching thread. Called in the caller, right after the fork.
-int trace_watch(struct trace *trace, struct error *err);
-// When the run has ended (or never began): stops the thread, hands the log over.
+int trace_enter(const struct trace *trace, int channel);
+// When the run has ended (or never began): stops the thread, hands the log over. What is still alive of the run gets
+// ENOSYS from then on.
 void trace_finish(struct trace_log *out, struct trace *trace);
+// After trace_finish: the kernel woke the watcher on the processor of the call.
+bool trace_is_synchronous(const struct trace *trace);
 
 #endif

@@ -79,6 +79,7 @@ static void trial_end(struct trial *t)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     strings_free(&t->suite.train.command);
+    pairs_free(&t->suite.train.env);
     sandbox_ability_free(&t->ability);
     error_free(&t->err);
 }
@@ -130,6 +131,66 @@ START_TEST(a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not)
         ck_assert_int_eq(t.run->isolation, ISOLATION_NONE);
         ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "HOME"));
     }
+    trial_end(&t);
+}
+END_TEST
+
+static const struct trace_file *find_in_project(const struct run *run, const char *name)
+{
+    for (size_t i = 0; i < run->trace.file_count; i++) {
+        const char *path = run_project_path(run, run->trace.files[i].path);
+        if (path && strcmp(path, name) == 0)
+            return &run->trace.files[i];
+    }
+    return NULL;
+}
+
+START_TEST(a_run_is_traced_where_that_can_be_had_and_paths_are_told_in_the_project)
+{
+    static const enum isolation levels[] = {ISOLATION_AUTO, ISOLATION_NONE};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        struct trial t;
+        trial_new(&t, "cat data.csv; cat \"$ROOT/src/part.txt\"; cat gone; echo model >model; cd /; cat etc/hostname");
+        pairs_set(&t.suite.train.env, "ROOT", t.root);
+        t.options.isolation = levels[i];
+        trial_run(&t);
+        if (t.run->traced) {
+            ck_assert_ptr_null(t.run->trace_note);
+            ck_assert_uint_eq(find_in_project(t.run, "data.csv")->flags, TRACE_READ);
+            ck_assert_uint_eq(find_in_project(t.run, "gone")->flags, TRACE_ABSENT);
+            ck_assert_uint_eq(find_in_project(t.run, "model")->flags, TRACE_WRITTEN | TRACE_OWN);
+            if (t.run->isolation == ISOLATION_FULL) // the project's own place shows the workspace
+                ck_assert_uint_eq(find_in_project(t.run, "src/part.txt")->flags, TRACE_READ);
+            ck_assert_ptr_null(run_project_path(t.run, "/etc/hostname"));
+            ck_assert_ptr_nonnull(trace_log_find(&t.run->trace, "/etc/hostname"));
+            ck_assert_uint_eq(t.run->trace.unresolved, 0);
+            char *path = fs_join(t.folder, "trace.json"), *text = text_of(path);
+            ck_assert_ptr_nonnull(strstr(text, "/data.csv\", \"flags\": [\"read\"]}"));
+            free(text);
+            free(path);
+        } else {
+            ck_assert_ptr_nonnull(strstr(t.run->trace_note, "not traced: "));
+        }
+        trial_end(&t);
+    }
+}
+END_TEST
+
+START_TEST(a_trace_that_was_asked_for_by_name_and_cannot_be_had_is_an_error)
+{
+    struct trace_ability none = {.why_not = (char *)"the kernel is too old"};
+    struct trial t;
+    trial_new(&t, "true");
+    t.options.trace_ability = &none;
+    t.options.trace = TRACE_FULL;
+    ck_assert_int_eq(run_suite(&t.run, &t.options, &t.err), -1);
+    ck_assert_int_eq(t.err.kind, ERROR_MACHINE);
+    ck_error_has(&t.err, "cannot trace the run: the kernel is too old");
+    error_free(&t.err);
+    t.options.trace = TRACE_AUTO;
+    trial_run(&t);
+    ck_assert(!t.run->traced);
+    ck_assert_str_eq(t.run->trace_note, "not traced: the kernel is too old");
     trial_end(&t);
 }
 END_TEST
@@ -377,6 +438,8 @@ END_TEST
 
 UNIT_MAIN_AS_BOTH("run", a_run_works_in_a_view_of_the_project_and_its_outputs_are_found,
                   a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not,
+                  a_run_is_traced_where_that_can_be_had_and_paths_are_told_in_the_project,
+                  a_trace_that_was_asked_for_by_name_and_cannot_be_had_is_an_error,
                   without_isolation_home_is_private_all_the_same,
                   the_real_home_is_hidden_but_for_interpreters_and_externals,
                   a_command_runs_in_the_folder_that_the_suite_names, another_folder_can_be_seen_as_the_work_tree,

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links: repro_run
+//
+// Real programs under a real filter. Root runs all of this twice: as itself and as a normal user.
+#include "unit_run.h"
+
+#include "base/buf.h"
+#include "run/process.h"
+#include "run/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+struct trial {
+    char *folder, *out, *errors;
+    enum trace_level level;
+    struct process_result result;
+    struct trace_log log;
+    struct error err;
+};
+
+static struct trial trial_new(void)
+{
+    struct error err = {0};
+    char *folder = unit_folder();
+    struct trial t = {.level = TRACE_FILES};
+    ck_ok(fs_realpath(&t.folder, folder, &err), &err);
+    free(folder);
+    t.out = fs_join(t.folder, "stdout.log");
+    t.errors = fs_join(t.folder, "stderr.log");
+    return t;
+}
+
+// The reason why there is nothing to test here is said once a test.
+static bool is_missing(void)
+{
+    struct trace_ability ability = {0};
+    struct error err = {0};
+    ck_ok(trace_probe(&ability, &err), &err);
+    bool missing = !ability.available;
+    if (missing)
+        fprintf(stderr, "skipped: %s\n", ability.why_not);
+    trace_ability_free(&ability);
+    return missing;
+}
+
+static void trial_run(struct trial *t, const struct strings *argv)
+{
+    struct pairs env = {0};
+    pairs_set(&env, "PATH", "/usr/local/bin:/usr/bin:/bin");
+    struct trace *trace = NULL;
+    ck_ok(trace_new(&trace, t->level, &t->err), &t->err);
+    struct process_options options = {.argv = argv,
+                                      .env = &env,
+                                      .directory = t->folder,
+                                      .timeout = 30,
+                                      .stop_fd = -1,
+                                      .echo_fd = -1,
+                                      .stdout_path = t->out,
+                                      .stderr_path = t->errors,
+                                      .trace = trace};
+    ck_ok(process_run(&t->result, &options, &t->err), &t->err);
+    trace_finish(&t->log, trace);
+    trace_free(trace);
+    pairs_free(&env);
+}
+
+static void trial_shell(struct trial *t, const char *script)
+{
+    struct strings argv = {0};
+    strings_add(&argv, "sh");
+    strings_add(&argv, "-c");
+    strings_add(&argv, script);
+    trial_run(t, &argv);
+    strings_free(&argv);
+}
+
+static void trial_end(struct trial *t)
+{
+    struct error err = {0};
+    ck_ok(fs_remove_tree(t->folder, &err), &err);
+    process_result_free(&t->result);
+    trace_log_free(&t->log);
+    error_free(&t->err);
+    free(t->folder);
+    free(t->out);
+    free(t->errors);
+}
+
+static const struct trace_file *entry(const struct trial *t, const char *name)
+{
+    char *path = fs_join(t->folder, name);
+    const struct trace_file *file = trace_log_find(&t->log, path);
+    free(path);
+    return file;
+}
+
+// TRACE_OWN and all; 0 when it was not seen.
+static unsigned flags(const struct trial *t, const char *name)
+{
+    const struct trace_file *file = entry(t, name);
+    return file ? file->flags : 0;
+}
+
+static void ck_flags(const struct trial *t, const char *name, unsigned expected)
+{
+    ck_assert_msg(flags(t, name) == expected, "%s: expected %#x, got %#x", name, expected, flags(t, name));
+}
+
+static void ck_whole(const struct trial *t)
+{
+    ck_assert_msg(t->log.unresolved == 0, "%ju unresolved: %s", (uintmax_t)t->log.unresolved,
+                  t->log.unresolved_why.count ? t->log.unresolved_why.items[0] : "?");
+    ck_assert(!t->log.cut);
+    ck_assert_uint_eq(t->log.foreign, 0);
+}
+
+static uint64_t starts(const struct trial *t, const char *path)
+{
+    struct error err = {0};
+    char *real = NULL;
+    ck_ok(fs_realpath(&real, path, &err), &err);
+    uint64_t count = 0;
+    for (size_t i = 0; i < t->log.program_count; i++)
+        if (strcmp(t->log.programs[i].path, real) == 0)
+            count = t->log.programs[i].starts;
+    free(real);
+    return count;
+}
+
+START_TEST(files_that_are_read_written_removed_and_listed_are_told_apart)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "input", "1\n");
+    put(t.folder, "log", "old\n");
+    put(t.folder, "old", "old\n");
+    put(t.folder, "gone", "old\n");
+    put(t.folder, "many/one", "1\n");
+    trial_shell(&t,
+                "cat input; cat missing; echo 2 >made; cat made; echo 3 >>log; echo 4 >old; cat old; rm gone; ls many");
+    ck_flags(&t, "input", TRACE_READ);
+    ck_flags(&t, "missing", TRACE_ABSENT);
+    ck_flags(&t, "made", TRACE_WRITTEN | TRACE_OWN);
+    ck_flags(&t, "log", TRACE_READ | TRACE_WRITTEN);
+    ck_flags(&t, "old", TRACE_WRITTEN);
+    ck_flags(&t, "gone", TRACE_REMOVED);
+    ck_flags(&t, "many", TRACE_LISTED);
+    ck_flags(&t, "many/one", 0);
+    ck_assert(entry(&t, "many")->folder && !entry(&t, "input")->folder);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(relative_paths_follow_the_current_folder)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "a/b/input", "1\n");
+    put(t.folder, "a/other", "1\n");
+    trial_shell(&t, "cd a/b && cat input ../other && cd .. && (cd b; cat ./../other) && cat b//input");
+    ck_flags(&t, "a/b/input", TRACE_READ);
+    ck_flags(&t, "a/other", TRACE_READ);
+    ck_assert_ptr_null(entry(&t, "a/other")->link);
+    ck_assert_int_eq(t.result.exit_code, 0);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(links_lead_to_their_files_and_their_names_are_kept)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "real/input", "1\n");
+    put(t.folder, "new/input", "2\n");
+    trial_shell(&t,
+                "ln -s real way; cat way/input; ln -sfn new way; cat way/input; ln -s nowhere/x broken; cat broken");
+    ck_flags(&t, "real/input", TRACE_READ);
+    char *link = fs_join(t.folder, "way/input");
+    ck_assert_str_eq(entry(&t, "real/input")->link, link);
+    free(link);
+    ck_flags(&t, "new/input", TRACE_READ);
+    ck_flags(&t, "nowhere/x", TRACE_ABSENT);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(what_is_renamed_or_linked_was_made_by_the_run_under_its_new_name)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "kept", "1\n");
+    put(t.folder, "over", "1\n");
+    trial_shell(&t, "cat result; echo 1 >part; mv part result; cat result; ln kept twin; mkdir d; echo 1 >d/x; mv d e; "
+                    "cat e/x; echo 2 >tmp; mv tmp over; cat over; mv kept moved; cat moved");
+    ck_flags(&t, "part", TRACE_WRITTEN | TRACE_REMOVED | TRACE_OWN);
+    ck_flags(&t, "result", TRACE_ABSENT | TRACE_WRITTEN | TRACE_OWN);
+    ck_flags(&t, "twin", TRACE_WRITTEN | TRACE_OWN);
+    ck_flags(&t, "d", TRACE_WRITTEN | TRACE_REMOVED | TRACE_OWN);
+    ck_flags(&t, "e", TRACE_WRITTEN | TRACE_OWN);
+    ck_assert_uint_eq(flags(&t, "e/x") & (TRACE_READ | TRACE_OWN), TRACE_OWN);
+    ck_assert_uint_eq(flags(&t, "over") & ~(unsigned)TRACE_LOOKED_UP, TRACE_WRITTEN); // mv asks first
+    ck_flags(&t, "kept", TRACE_READ | TRACE_REMOVED);                                 // its content lived on
+    ck_flags(&t, "moved", TRACE_WRITTEN | TRACE_OWN);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(programs_are_counted_and_so_are_the_interpreters_of_scripts)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "script", "#!/bin/sh -e\ncat script >/dev/null\n");
+    trial_shell(&t, "chmod +x script; ./script; ./script; no-such-program; env true");
+    ck_flags(&t, "script", TRACE_READ | TRACE_EXECUTED);
+    char *script = fs_join(t.folder, "script");
+    ck_assert_uint_eq(starts(&t, script), 2);
+    free(script);
+    ck_assert_uint_eq(starts(&t, "/bin/sh"), 3);
+    ck_assert_uint_eq(starts(&t, "/usr/bin/env"), 1);
+    ck_assert_uint_eq(starts(&t, "/usr/bin/cat"), 2);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+UNIT_MAIN_AS_BOTH("trace", files_that_are_read_written_removed_and_listed_are_told_apart,
+                  relative_paths_follow_the_current_folder, links_lead_to_their_files_and_their_names_are_kept,
+                  what_is_renamed_or_linked_was_made_by_the_run_under_its_new_name,
+                  programs_are_counted_and_so_are_the_interpreters_of_scripts)

@@ -39,7 +39,7 @@ static int read_inner(struct contents *out, struct artifact_file *inner, const s
 int gzip_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err)
 {
     struct artifact_file inner = {0};
-    if (inflate_stream(&inner, out, file->bytes, file->len, INFLATE_GZIP, NULL, err) != 0)
+    if (inflate_stream(&inner, out, file, INFLATE_GZIP, err) != 0)
         return -1;
     contents_leave_out(out, "gzip's date, name and level");
     return read_inner(out, &inner, file, prefix, err);

@@ -241,17 +241,6 @@ static int as_bytes(struct contents *contents, const struct artifact_file *file,
     return 0;
 }
 
-// Takes what a reader added before it found the damage out again.
-static int as_damaged(struct contents *contents, const struct artifact_file *file, const char *prefix, size_t count,
-                      const struct error *damage, struct error *err)
-{
-    CLEANUP(free) char *text = error_text(damage);
-    text[strcspn(text, "\n")] = '\0';
-    contents_note(contents, "%s; it is compared byte for byte", text);
-    contents->count = count;
-    return as_bytes(contents, file, prefix, err);
-}
-
 int contents_read(struct contents *contents, const struct artifact_file *file, const char *prefix, struct error *err)
 {
     const struct artifact_format *format =
@@ -270,9 +259,15 @@ int contents_read(struct contents *contents, const struct artifact_file *file, c
     if (format->read(contents, file, prefix, &damage) == 0)
         return 0;
     error_context(&damage, "%s", file->name);
-    if (file->depth > 0 && damage.kind == ERROR_USAGE)
-        return as_damaged(contents, file, prefix, count, &damage, err);
-    *err = damage;
-    damage = (struct error){0};
-    return -1;
+    if (file->depth == 0 || damage.kind != ERROR_USAGE) {
+        *err = damage;
+        damage = (struct error){0};
+        return -1;
+    }
+    // The rest of the folder or archive can be compared nevertheless.
+    CLEANUP(free) char *text = error_text(&damage);
+    text[strcspn(text, "\n")] = '\0';
+    contents_note(contents, "%s; it is compared byte for byte", text);
+    contents->count = count;
+    return as_bytes(contents, file, prefix, err);
 }

@@ -16,21 +16,31 @@ struct inflater {
     z_stream stream;
     const unsigned char *bytes; // not handed over yet
     size_t len;
-    bool ended; // the stream, and with gzip the last of them
+    bool several; // one stream may follow another
+    bool ended;   // the last of them
 };
 
-static int begin(struct inflater *in, const unsigned char *bytes, size_t len, enum inflate_wrap wrap)
+static void begin(struct inflater *in, const struct artifact_file *packed, enum inflate_wrap wrap)
 {
     static const int bits[] = {[INFLATE_RAW] = -15, [INFLATE_ZLIB] = 15, [INFLATE_GZIP] = 15 + 16};
-    *in = (struct inflater){.bytes = bytes, .len = len};
+    *in = (struct inflater){.bytes = packed->bytes, .len = packed->len, .several = wrap == INFLATE_GZIP};
     if (inflateInit2(&in->stream, bits[wrap]) != Z_OK)
         abort(); // no memory
-    return 0;
+}
+
+// Whether another gzip stream begins where one ended; zlib's piece may end between the two bytes that say so.
+static bool follows(const struct inflater *in)
+{
+    const z_stream *stream = &in->stream;
+    if (stream->avail_in >= 2)
+        return memcmp(stream->next_in, "\x1f\x8b", 2) == 0;
+    if (stream->avail_in == 1)
+        return stream->next_in[0] == 0x1f && in->len > 0 && in->bytes[0] == 0x8b;
+    return in->len >= 2 && memcmp(in->bytes, "\x1f\x8b", 2) == 0;
 }
 
 // Fills up to `size` bytes of `out`; fewer only where the stream ends.
-static int inflate_some(struct inflater *in, unsigned char *out, size_t size, size_t *got, bool several,
-                        struct error *err)
+static int inflate_some(struct inflater *in, unsigned char *out, size_t size, size_t *got, struct error *err)
 {
     z_stream *stream = &in->stream;
     stream->next_out = out;
@@ -44,8 +54,7 @@ static int inflate_some(struct inflater *in, unsigned char *out, size_t size, si
         }
         int status = inflate(stream, Z_NO_FLUSH);
         if (status == Z_STREAM_END) {
-            size_t left = stream->avail_in + in->len;
-            in->ended = !several || left < 2 || (left >= 2 && memcmp(stream->next_in, "\x1f\x8b", 2) != 0);
+            in->ended = !in->several || !follows(in);
             if (!in->ended)
                 inflateReset(stream);
         } else if (status == Z_BUF_ERROR && stream->avail_in == 0 && in->len == 0) {
@@ -62,7 +71,7 @@ static int inflate_some(struct inflater *in, unsigned char *out, size_t size, si
 static int fill(struct inflater *in, unsigned char *out, size_t size, uint32_t *crc, struct error *err)
 {
     for (size_t at = 0, got; at < size; at += got) {
-        if (inflate_some(in, out + at, size - at < PIECE ? size - at : PIECE, &got, false, err) != 0)
+        if (inflate_some(in, out + at, size - at < PIECE ? size - at : PIECE, &got, err) != 0)
             return -1;
         if (got == 0)
             return error_set(err, ERROR_USAGE, "it decompresses to %zu bytes instead of %zu", at, size);
@@ -70,7 +79,7 @@ static int fill(struct inflater *in, unsigned char *out, size_t size, uint32_t *
     }
     unsigned char more;
     size_t got = 0;
-    if (!in->ended && inflate_some(in, &more, 1, &got, false, err) != 0)
+    if (!in->ended && inflate_some(in, &more, 1, &got, err) != 0)
         return -1;
     if (got > 0)
         return error_set(err, ERROR_USAGE, "it decompresses to more than its %zu bytes", size);
@@ -79,43 +88,40 @@ static int fill(struct inflater *in, unsigned char *out, size_t size, uint32_t *
     return 0;
 }
 
-int inflate_exact(unsigned char *out, size_t size, const unsigned char *bytes, size_t len, enum inflate_wrap wrap,
-                  uint32_t *crc, struct error *err)
+int inflate_exact(unsigned char *out, size_t size, const struct artifact_file *packed, uint32_t *crc, struct error *err)
 {
     struct inflater in;
-    begin(&in, bytes, len, wrap);
+    begin(&in, packed, INFLATE_RAW);
     *crc = 0;
     int filled = fill(&in, out, size, crc, err);
     inflateEnd(&in.stream);
     return filled;
 }
 
-static int pump(struct spool *spool, struct inflater *in, bool several, struct error *err)
+static int pump(struct spool *spool, struct inflater *in, struct error *err)
 {
     CLEANUP(free) unsigned char *piece = mem_realloc(NULL, OUT_SIZE);
     for (size_t got = OUT_SIZE; !in->ended;) {
-        if (inflate_some(in, piece, OUT_SIZE, &got, several, err) != 0 || spool_write(spool, piece, got, err) != 0)
+        if (inflate_some(in, piece, OUT_SIZE, &got, err) != 0 || spool_write(spool, piece, got, err) != 0)
             return -1;
     }
     return 0;
 }
 
-int inflate_stream(struct artifact_file *out, struct contents *contents, const unsigned char *bytes, size_t len,
-                   enum inflate_wrap wrap, size_t *used, struct error *err)
+int inflate_stream(struct artifact_file *out, struct contents *contents, const struct artifact_file *packed,
+                   enum inflate_wrap wrap, struct error *err)
 {
     CLEANUP(spool) struct spool spool = {.fd = -1};
     struct inflater in;
-    if (spool_begin(&spool, contents, len, err) != 0)
+    if (spool_begin(&spool, contents, packed->len, err) != 0)
         return -1;
-    begin(&in, bytes, len, wrap);
-    int pumped = pump(&spool, &in, wrap == INFLATE_GZIP, err);
+    begin(&in, packed, wrap);
+    int pumped = pump(&spool, &in, err);
     size_t left = in.stream.avail_in + in.len;
     inflateEnd(&in.stream);
     if (pumped != 0)
         return -1;
-    if (!used && left > 0)
+    if (left > 0)
         return error_set(err, ERROR_USAGE, "%zu bytes follow its compressed bytes", left);
-    if (used)
-        *used = len - left;
     return spool_finish(out, &spool, err);
 }

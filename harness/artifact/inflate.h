@@ -18,12 +18,12 @@ enum inflate_wrap {
     INFLATE_GZIP, // 1f 8b …, with a checksum; several one after another are one
 };
 
-// Decompresses into `out`, which must come out full to the byte; *crc is the CRC-32 of it.
-int inflate_exact(unsigned char *out, size_t size, const unsigned char *bytes, size_t len, enum inflate_wrap wrap,
-                  uint32_t *crc, struct error *err);
-// Decompresses a stream of unknown size; the result lives with the contents, whose bounds hold. Only bytes and len of
-// `out` are filled. *used (may be NULL): how many of the packed bytes the stream was; NULL: it must be all of them.
-int inflate_stream(struct artifact_file *out, struct contents *contents, const unsigned char *bytes, size_t len,
-                   enum inflate_wrap wrap, size_t *used, struct error *err);
+// Decompresses the raw bytes of `packed` into `out`, which must come out full to the byte; *crc is the CRC-32 of it.
+int inflate_exact(unsigned char *out, size_t size, const struct artifact_file *packed, uint32_t *crc,
+                  struct error *err);
+// Decompresses a stream of unknown size, which `packed` must be to its end; the result lives with the contents, whose
+// bounds hold. Only bytes and len of `out` are filled.
+int inflate_stream(struct artifact_file *out, struct contents *contents, const struct artifact_file *packed,
+                   enum inflate_wrap wrap, struct error *err);
 
 #endif

@@ -133,7 +133,7 @@ int joblib_read(struct contents *out, const struct artifact_file *file, const ch
     if (!gzip && !zlib)
         return pickle_read(out, file, prefix, err);
     struct artifact_file plain = *file;
-    if (inflate_stream(&plain, out, file->bytes, file->len, gzip ? INFLATE_GZIP : INFLATE_ZLIB, NULL, err) != 0)
+    if (inflate_stream(&plain, out, file, gzip ? INFLATE_GZIP : INFLATE_ZLIB, err) != 0)
         return -1;
     contents_leave_out(out, "compression");
     return pickle_read(out, &plain, prefix, err);

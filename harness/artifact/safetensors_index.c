@@ -17,6 +17,9 @@
 #include <string.h>
 
 struct index {
+    struct contents *contents;
+    const struct artifact_file *file;
+    const char *prefix;
     struct pairs weights;  // tensor → shard
     struct strings shards; // sorted
     const char *metadata;  // its JSON; NULL: there is none
@@ -120,9 +123,9 @@ static int by_name(const void *a, const void *b)
 }
 
 // Every tensor that the index places in this shard is among its values, which begin at `first`.
-static int check_shard(struct contents *out, const struct index *index, const char *shard, const char *prefix,
-                       size_t first, struct error *err)
+static int check_shard(const struct index *index, const char *shard, size_t first, struct error *err)
 {
+    struct contents *out = index->contents;
     size_t count = out->count - first;
     CLEANUP(free) const char **names = mem_array(count, sizeof *names);
     for (size_t i = 0; i < count; i++)
@@ -133,35 +136,36 @@ static int check_shard(struct contents *out, const struct index *index, const ch
         const struct pair *weight = &index->weights.items[i];
         if (strcmp(weight->value, shard) != 0)
             continue;
-        const char *name = contents_name(out, prefix, weight->name);
+        const char *name = contents_name(out, index->prefix, weight->name);
         if (count == 0 || !bsearch(&name, names, count, sizeof *names, by_name))
             return error_set(err, ERROR_USAGE, "tensor '%s' is not in its shard '%s'", weight->name, shard);
     }
     return 0;
 }
 
-static int read_shard(struct contents *out, const struct artifact_file *file, const struct index *index,
-                      const char *shard, const char *prefix, struct error *err)
+static int read_shard(const struct index *index, const char *shard, struct error *err)
 {
+    struct contents *out = index->contents;
+    const char *prefix = index->prefix;
     struct artifact_file part;
-    if (!file->folder)
+    if (!index->file->folder)
         return error_set(err, ERROR_USAGE, "its shard '%s' cannot be reached from here", shard);
-    if (contents_map(out, &part, file->folder, shard, err) != 0)
+    if (contents_map(out, &part, index->file->folder, shard, err) != 0)
         return error_context(err, "its shard");
     size_t first = out->count;
     if (safetensors_read_shard(out, &part, prefix, contents_name(out, prefix, shard), err) != 0)
         return error_context(err, "%s", shard);
-    return check_shard(out, index, shard, prefix, first, err);
+    return check_shard(index, shard, first, err);
 }
 
 int safetensors_index_read(struct contents *out, const struct artifact_file *file, const char *prefix,
                            struct error *err)
 {
-    __attribute__((cleanup(cleanup_index))) struct index index = {0};
+    __attribute__((cleanup(cleanup_index))) struct index index = {.contents = out, .file = file, .prefix = prefix};
     if (parse(&index, file, err) != 0)
         return -1;
     for (size_t i = 0; i < index.shards.count; i++) {
-        if (read_shard(out, file, &index, index.shards.items[i], prefix, err) != 0)
+        if (read_shard(&index, index.shards.items[i], err) != 0)
             return -1;
     }
     contents_leave_out(out, "which shard holds which tensor");

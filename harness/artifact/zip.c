@@ -278,14 +278,14 @@ const struct zip_member *zip_find(const struct zip *zip, const char *name)
 static int inflate_member(struct artifact_file *out, struct contents *contents, const struct zip_member *member,
                           struct error *err)
 {
+    const struct artifact_file packed = {.bytes = member->data, .len = (size_t)member->packed};
     struct artifact_file memory = {0};
     uint32_t crc = 0;
     if (contents_unpacked(contents, member->packed, member->size, err) != 0 ||
         map_memory(&memory, member->size, err) != 0)
         return -1;
     contents_adopt(contents, &memory);
-    if (inflate_exact((unsigned char *)memory.bytes, memory.len, member->data, member->packed, INFLATE_RAW, &crc,
-                      err) != 0)
+    if (inflate_exact((unsigned char *)memory.bytes, memory.len, &packed, &crc, err) != 0)
         return -1;
     if (crc != member->crc)
         return error_set(err, ERROR_USAGE, "its checksum is wrong: %08x instead of %08x", crc, member->crc);

@@ -309,7 +309,7 @@ static const struct artifact_format formats[] = {
     {"pytorch-legacy", is_pytorch_legacy, pytorch_legacy_read},
     {"joblib", is_joblib, joblib_read},
     {"pickle", is_pickle, pickle_read},
-    {"onnx", is_onnx, NULL},
+    {"onnx", is_onnx, onnx_read},
     {"xgboost-json", is_xgboost_json, xgboost_json_read},
     {"xgboost-ubj", is_xgboost_ubj, xgboost_ubj_read},
     {"lightgbm", is_lightgbm, NULL},

@@ -4,9 +4,9 @@
 #include "artifact/contents.h"
 #include "artifact/gather.h"
 #include "artifact/lines.h"
+#include "artifact/path.h"
 #include "artifact/tokens.h"
 #include "base/buf.h"
-#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,37 +31,6 @@ struct outline {
     struct error *err;
 };
 
-// --- paths ---
-
-static bool is_plain(const char *key, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)key[i] <= ' ' || key[i] == 0x7f || strchr(".[]\"\\", key[i]))
-            return false;
-    }
-    return len > 0;
-}
-
-static void push_key(struct outline *o, const char *key, size_t len)
-{
-    if (is_plain(key, len)) {
-        if (o->path.len > 0)
-            buf_putc(&o->path, '.');
-        buf_append(&o->path, key, len);
-    } else {
-        buf_putc(&o->path, '[');
-        buf_json_quote(&o->path, key, len);
-        buf_putc(&o->path, ']');
-    }
-}
-
-static void pop(struct outline *o, size_t len)
-{
-    o->path.len = len;
-    if (o->path.data)
-        o->path.data[len] = '\0';
-}
-
 // --- keys that come twice ---
 
 static int by_text(const void *a, const void *b)
@@ -81,7 +50,7 @@ static int check_keys(struct outline *o, size_t first)
     for (size_t i = 1; i < count; i++) {
         if (by_text(&keys[i - 1], &keys[i]) != 0)
             continue;
-        push_key(o, keys[i].text, keys[i].len);
+        path_key(&o->path, keys[i].text, keys[i].len);
         return error_set(o->err, ERROR_USAGE, "%s: duplicate key", buf_text(&o->path));
     }
     o->key_count = first;
@@ -178,10 +147,10 @@ static int read_object(struct outline *o)
         if (token.kind == TOKEN_OBJECT_END)
             break;
         add_key(o, &token);
-        push_key(o, o->name, o->name_len);
+        path_key(&o->path, o->name, o->name_len);
         if (o->tokens->next(&token, o->tokens, o->err) < 0 || read_value(o, &token) < 0)
             return -1;
-        pop(o, path);
+        path_cut(&o->path, path);
     }
     if (o->key_count == first)
         return add_bytes(o, VALUE_BYTES, "{}", 2);
@@ -207,11 +176,11 @@ static int read_items(struct outline *o)
             return -1;
         if (token.kind == TOKEN_ARRAY_END)
             return 0;
-        buf_printf(&o->path, "[%zu]", i);
+        path_index(&o->path, i);
         o->name = NULL;
         if (read_value(o, &token) < 0)
             return -1;
-        pop(o, path);
+        path_cut(&o->path, path);
     }
 }
 

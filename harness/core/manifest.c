@@ -35,6 +35,7 @@ void manifest_free(struct manifest *manifest)
     pairs_free(&manifest->environment);
     file_list_free(&manifest->artifacts);
     metric_list_free(&manifest->metrics);
+    free(manifest->bundle.store);
     free(manifest->accepted.reason);
     free(manifest->accepted.by);
     free(manifest->accepted.from.commit);
@@ -175,6 +176,8 @@ static void put_bundle(struct json_writer *w, const struct manifest *manifest, b
     put_digest(w, &manifest->bundle.digest);
     if (everything)
         json_put_bool(w, "in_store", manifest->bundle.in_store);
+    if (everything && manifest->bundle.in_store)
+        put_optional(w, "store", manifest->bundle.store);
     json_end_object(w);
 }
 

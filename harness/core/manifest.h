@@ -83,6 +83,7 @@ struct manifest {
         struct digest digest; // the folder digest of what the bundle holds
         uint64_t size;        // bytes of its contents together
         bool in_store;        // kept in .repro/store because it is over the suite's limit
+        char *store;          // with in_store: the store of repro.json that has it too, as written there; NULL: none
     } bundle;
 
     struct {
@@ -107,7 +108,7 @@ struct manifest *manifest_new(void);
 void manifest_free(struct manifest *manifest);
 DEFINE_CLEANUP(manifest)
 
-// True when everything that is compared is equal: all but `accepted`, and `bundle.in_store`.
+// True when everything that is compared is equal: all but `accepted`, `bundle.in_store` and `bundle.store`.
 bool manifest_same(const struct manifest *a, const struct manifest *b);
 
 const struct json_field *manifest_fields(void);

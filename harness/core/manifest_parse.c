@@ -60,6 +60,7 @@ static const struct json_field bundle_fields[] = {
     {.name = "size", .types = DOC_WHOLE, .required = true},
     {.name = "sha256", .types = DOC_STRING, .required = true},
     {.name = "in_store", .types = DOC_BOOL, .required = true},
+    {.name = "store", .types = DOC_STRING},
     {0},
 };
 
@@ -229,6 +230,17 @@ static void read_accepted(const struct document *doc, struct manifest *manifest,
     manifest->accepted.from.dirty = read_bool(from, "dirty");
 }
 
+static void read_bundle(const struct document *doc, struct manifest *manifest, const struct json_value *root)
+{
+    const struct json_value *bundle = document_get(root, "bundle", DOC_OBJECT), *store = text_of(bundle, "store");
+    document_count(doc, &manifest->bundle.size, document_get(bundle, "size", DOC_WHOLE));
+    read_digest(doc, &manifest->bundle.digest, bundle);
+    manifest->bundle.in_store = read_bool(bundle, "in_store");
+    manifest->bundle.store = document_string(doc, store, document_filled);
+    if (store && !manifest->bundle.in_store)
+        json_problem(doc->json, store, doc->err, "means nothing unless in_store is true");
+}
+
 int manifest_parse(struct manifest **out, const char *path, const char *text, size_t len, struct error *err)
 {
     *out = NULL;
@@ -241,7 +253,7 @@ int manifest_parse(struct manifest **out, const char *path, const char *text, si
     if (document_format(&doc, MANIFEST_FORMAT, "golden") < 0 || document_check(&doc, fields) < 0)
         return -1;
 
-    const struct json_value *root = json_root(json), *bundle = document_get(root, "bundle", DOC_OBJECT);
+    const struct json_value *root = json_root(json);
     CLEANUP(manifest) struct manifest *manifest = manifest_new();
     manifest->suite = document_string(&doc, text_of(root, "suite"), suite_name);
     manifest->class_name = document_string(&doc, text_of(root, "class"), class_name);
@@ -256,9 +268,7 @@ int manifest_parse(struct manifest **out, const char *path, const char *text, si
     pairs_sort(&manifest->environment);
     read_files(&doc, &manifest->artifacts, root, "artifacts");
     read_metrics(&doc, &manifest->metrics, root);
-    document_count(&doc, &manifest->bundle.size, document_get(bundle, "size", DOC_WHOLE));
-    read_digest(&doc, &manifest->bundle.digest, bundle);
-    manifest->bundle.in_store = read_bool(bundle, "in_store");
+    read_bundle(&doc, manifest, root);
     read_accepted(&doc, manifest, root);
     if (!document_is_good(&doc))
         return -1;

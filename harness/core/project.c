@@ -2,6 +2,7 @@
 #include "core/project.h"
 
 #include "base/fs.h"
+#include "core/project_settings.h"
 #include "core/suite.h"
 
 #include <errno.h>
@@ -88,6 +89,10 @@ int project_open(struct project **out, const char *folder, struct error *err)
         return -1;
     if (!project->root)
         project->root = git ? steal(&git) : steal(&start);
+    // Whoever needs the settings reads them; a fault in them is told before an hour of training, not after it.
+    CLEANUP(project_settings) struct project_settings *settings = NULL;
+    if (project_settings_load(&settings, project->root, err) < 0)
+        return -1;
     *out = steal(&project);
     return 0;
 }

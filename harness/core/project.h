@@ -13,6 +13,7 @@ struct project {
     struct strings suites; // names of all suites, sorted
 };
 
+// Faults of repro.json are told, too.
 int project_open(struct project **out, const char *folder, struct error *err);
 void project_free(struct project *project);
 DEFINE_CLEANUP(project)

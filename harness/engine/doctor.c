@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "core/project.h"
 #include "core/suite.h"
+#include "engine/classes.h"
 #include "run/facts.h"
 #include "run/knobs.h"
 #include "run/sandbox.h"
@@ -12,6 +13,8 @@
 
 #include <stdlib.h>
 #include <sys/statvfs.h>
+
+enum { SUITES_AT_MOST = 20 };
 
 static void add(struct findings *out, const char *name, bool good, char *text, const char *remedy)
 {
@@ -56,18 +59,38 @@ static int examine_isolation(struct findings *out, const char *probe, struct err
 
 static int examine_class(struct findings *out, char *const *variables, struct error *err)
 {
-    // A suite without packages of its own: what is left is the machine.
-    static const char document[] = "{\"suite\": \"doctor\", \"train\": {\"command\": [\"true\"]}}";
-    CLEANUP(suite) struct suite *suite = NULL;
+    CLEANUP(suite) struct suite *suite = mem_alloc(sizeof *suite);
     CLEANUP(pairs) struct pairs facts = {0};
-    CLEANUP(free) char *name = NULL;
-    if (suite_parse(&suite, "doctor", "doctor", document, sizeof document - 1, err) < 0 ||
-        facts_collect(&facts, suite, variables, err) < 0 || facts_class(&name, suite, &facts, err) < 0)
+    char *text = NULL, *pinned = NULL;
+    if (facts_collect(&facts, suite, variables, err) < 0 || classes_of_machine(&text, &pinned, &facts, err) < 0)
         return -1;
-    add(out, "class", true, str_printf("%s (numerical class, before class_packages)", name), NULL);
+    add(out, "class", true, text, NULL);
+    if (pinned)
+        add(out, "pinned class", true, pinned, NULL);
     for (size_t i = 0; i < facts.count; i++)
         add(out, facts.items[i].name, true, str_dup(facts.items[i].value), NULL);
     add(out, "cpus", true, str_printf("%zu", pool_cpus()), NULL);
+    return 0;
+}
+
+// Where the goldens of a project's suites are looked for on this machine.
+static int examine_suites(struct findings *out, const char *folder, char *const *variables, struct error *err)
+{
+    CLEANUP(project) struct project *project = NULL;
+    if (project_open(&project, folder, err) < 0)
+        return -1;
+    for (size_t i = 0; i < project->suites.count && i < SUITES_AT_MOST; i++) {
+        CLEANUP(error) struct error unreadable = {0};
+        CLEANUP(free) char *name = str_printf("class of %s", project->suites.items[i]);
+        CLEANUP(free) char *remedy = NULL;
+        char *text = NULL;
+        bool fits = false;
+        if (classes_of_suite(&text, &fits, &remedy, folder, project->suites.items[i], variables, &unreadable) < 0)
+            text = error_text(&unreadable);
+        add(out, name, fits, text, remedy);
+    }
+    if (project->suites.count > SUITES_AT_MOST)
+        add(out, "classes", true, str_printf("%zu more suites", project->suites.count - SUITES_AT_MOST), NULL);
     return 0;
 }
 
@@ -126,6 +149,8 @@ int doctor_examine(struct findings *out, const char *folder, bool project, char 
     int examined = examine_isolation(out, probe, err);
     if (examined == 0)
         examined = examine_class(out, variables, err);
+    if (examined == 0 && project)
+        examined = examine_suites(out, folder, variables, err);
     if (examined == 0)
         examined = examine_git(out, folder, err);
     examine_disk(out, folder);

@@ -3,6 +3,7 @@
 
 #include "engine/curves.h"
 #include "engine/moved.h"
+#include "engine/reference.h"
 #include "engine/verify.h"
 #include "store/golden.h"
 #include "store/repository.h"
@@ -102,6 +103,35 @@ static bool add_faults(struct verification *v)
     return fault != NULL;
 }
 
+// The goldens of other classes stay; those of other inputs are no measure any more.
+static int note_other_classes(struct verification *v, struct check *check, struct error *err)
+{
+    const struct manifest *now = v->replay->manifest;
+    const char *root = v->session->project->root;
+    CLEANUP(strings) struct strings classes = {0}, beside = {0}, superseded = {0};
+    if (golden_classes(&classes, root, v->suite->name, err) < 0)
+        return -1;
+    for (size_t i = 0; i < classes.count; i++) {
+        CLEANUP(manifest) struct manifest *golden = NULL;
+        if (str_equal(classes.items[i], now->class_name))
+            continue;
+        if (golden_load(&golden, root, v->suite->name, classes.items[i], err) < 0)
+            return -1;
+        if (golden)
+            strings_add(reference_same_inputs(golden, now) ? &beside : &superseded, classes.items[i]);
+    }
+    CLEANUP(free) char *others = strings_join(&beside, ", ");
+    CLEANUP(free) char *old = strings_join(&superseded, ", ");
+    if (beside.count > 0)
+        check_note(check, NOTE_NOTICE, "beside the golden of class %s", others);
+    if (superseded.count > 0)
+        check_note(check, NOTE_NOTICE,
+                   "the golden of class %s was made from other inputs: until it is recorded again, machines of that "
+                   "class compare their numbers with this one",
+                   old);
+    return 0;
+}
+
 static int keep(struct verification *v, const char *reason, const struct strings *moved, struct error *err)
 {
     struct replay *replay = v->replay;
@@ -124,7 +154,7 @@ static int keep(struct verification *v, const char *reason, const struct strings
         check_note(check, NOTE_WARNING,
                    "the bundle is over the limit of %llu bytes and lies in .repro/store, not in git",
                    (unsigned long long)v->suite->limits.bundle);
-    return 0;
+    return note_other_classes(v, check, err);
 }
 
 static int refuse(struct verification *v, const struct strings *moved)

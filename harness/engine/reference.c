@@ -6,7 +6,7 @@
 #include "store/golden.h"
 
 // Code may change: refactoring must keep the result.
-static bool same_inputs(const struct manifest *golden, const struct manifest *now)
+bool reference_same_inputs(const struct manifest *golden, const struct manifest *now)
 {
     CLEANUP(strings) struct strings moved = {0};
     moved_command(&moved, golden, now);
@@ -41,7 +41,7 @@ static int choose(struct choice *best, const char *root, const struct manifest *
             return -1;
         if (!golden)
             continue;
-        struct choice choice = {golden, same_inputs(golden, now),
+        struct choice choice = {golden, reference_same_inputs(golden, now),
                                 class_distance(classes.items[i], now->class_name ? now->class_name : "")};
         if (best->golden && !better(&choice, best))
             continue;
@@ -61,7 +61,7 @@ int reference_load(struct manifest **out, bool *superseded, const char *root, co
     *superseded = false;
     if (now->class_name && golden_load(&own, root, now->suite, now->class_name, err) < 0)
         return -1;
-    if (own && same_inputs(own, now)) {
+    if (own && reference_same_inputs(own, now)) {
         *out = steal(&own);
         return 0;
     }

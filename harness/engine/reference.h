@@ -12,8 +12,12 @@
 // The golden of now's class; but where that was made from other inputs (command, data, settings, externals) and the
 // golden of another class was made from these, the latter: ours is superseded, and the change that moved the inputs
 // need not wait for a machine like this one. Where there is none of our class (class_name may be NULL: not known), the
-// one with the same inputs, else the one of the nearest class (class_distance). *out is NULL when the suite has no golden.
+// one with the same inputs, else the one of the nearest class (class_distance). *out is NULL when the suite has no
+// golden.
 int reference_load(struct manifest **out, bool *superseded, const char *root, const struct manifest *now,
                    struct error *err);
+
+// True when golden was made from the same command, data, settings and externals. Code may have changed.
+bool reference_same_inputs(const struct manifest *golden, const struct manifest *now);
 
 #endif

@@ -44,3 +44,6 @@ edit golden/sums/any/manifest.json 's/"format": 2/"format": 1/'
 expect 0 "$REPRO" verify
 rm -r golden
 check "repro record sums"
+printf '{\n  "sotre": "/mnt/models"\n}\n' >repro.json
+check "repro.json:2"
+says "did you mean 'store'?"

@@ -24,7 +24,7 @@ tree main.c '#include "cli/cli.h"'
 tree base/bad.c '#include <stdio.h>' '#include "core/suite.h"'
 tree core/bad.c '#include <git2.h>' '#include "suite.h"' '#include "base/none.h"'
 tree report/bad.c '#  include  "store/bundle.h"' '// #include "store/bundle.h" is only talked about'
-tree engine/bad.c '#include "cli/cli.h"' '#include <zlib/zlib.h>' '#include <seccomp.h>'
+tree engine/bad.c '#include "cli/cli.h"' '#include <lzo/lzo.h>' '#include <seccomp.h>'
 tree extra/bad.c 'int x;'
 status=0
 "$check" "$scratch" >"$scratch/said" || status=$?
@@ -35,7 +35,7 @@ harness/core/bad.c:1: <git2.h> belongs to its wrapper, ^store/repository[a-z_]*\
 harness/core/bad.c:2: "suite.h" does not name its folder
 harness/core/bad.c:3: there is no harness/base/none.h
 harness/engine/bad.c:1: engine may not include cli/cli.h (only base core store run artifact compare serve fuzz drift)
-harness/engine/bad.c:2: <zlib/zlib.h> is of a library that no wrapper is named for
+harness/engine/bad.c:2: <lzo/lzo.h> is of a library that no wrapper is named for
 harness/engine/bad.c:3: <seccomp.h> belongs to its wrapper, ^run/[a-z_]*_linux\.c$
 harness/extra/bad.c:1: the folder harness/extra is not in the table of layers
 harness/report/bad.c:1: report may not include store/bundle.h (only base core)

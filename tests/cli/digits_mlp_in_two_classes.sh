@@ -54,7 +54,11 @@ ATEN_CPU_CAPABILITY=$mine expect 0 "$REPRO" verify
 # Two classes side by side, each with its own weights: verify picks this machine's.
 rm -rf golden
 record_elsewhere default
-expect 0 "$REPRO" record
+expect 0 "$REPRO" record --json "$WORK/recorded.json"
+holds "$WORK/recorded.json" "beside the golden of class x86_64-default+"
+expect 0 "$REPRO" doctor
+says "x86_64-$mine+"
+says "which has a golden"
 [ "$(find golden -name manifest.json | wc -l)" -eq 2 ] || fail "expected two goldens: $(find golden)"
 [ -n "$(model default)" ] || fail "no model in golden"
 [ "$(model default)" != "$(model $mine)" ] || fail "both classes have the same weights"
@@ -70,12 +74,16 @@ says "no golden for class 'x86_64-$mine+"
 says "compared in numbers with the one of 'x86_64-default+"
 says '\"pin\": [\"isa:default\"] in suite.json would make them one'
 says "bytes are compared within one class only"
+expect 0 "$REPRO" doctor
+says "the nearest is that of x86_64-default+"
+says 'make them one class: "pin": ["isa:default"]'
 mv kept/* golden/digits-mlp/
 
 # A pull request that edits params.json was recorded elsewhere: here it passes, in numbers.
 edit suites/digits-mlp/params.json 's/"learning_rate": [0-9.]*/"learning_rate": 0.05/'
 expect 1 "$REPRO" verify --only inputs
-record_elsewhere default --reason "a slower start"
+record_elsewhere default --reason "a slower start" --json "$WORK/recorded.json"
+holds "$WORK/recorded.json" "machines of that class compare their numbers with this one"
 verify_wholly
 says "golden of class 'x86_64-$mine+"
 says "is superseded"

@@ -22,12 +22,12 @@ def read(path):
 # What a schema cannot see: how parts of a document go together, and what is no JSON at all.
 BEYOND = {"bad-nothing-compared", "bad-totals", "bad-duplicate", "bad-deep", "bad-utf8", "bad-cut"}
 wrong = 0
-for name in "suite", "manifest", "result":
+for name, corpus in ("suite", "suite"), ("manifest", "manifest"), ("result", "result"), ("repro", "project_settings"):
     schema = read(pathlib.Path(f"harness/core/schemas/{name}.schema.json"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     good = bad = 0
-    paths = sorted(pathlib.Path(f"tests/fuzz/corpus/{name}").glob("*.json"))
+    paths = sorted(pathlib.Path(f"tests/fuzz/corpus/{corpus}").glob("*.json"))
     if name == "suite":
         paths += sorted(pathlib.Path("suites").glob("*/suite.json"))
     for path in paths:

@@ -219,6 +219,8 @@ static struct manifest *random_manifest(struct rng *rng)
     random_files(rng, &manifest->artifacts, false);
     manifest->bundle.size = random_u64(rng);
     manifest->bundle.in_store = rng_below(rng, 2);
+    if (manifest->bundle.in_store && rng_below(rng, 2))
+        manifest->bundle.store = random_text(rng, "/mnt/");
     if (rng_below(rng, 2)) {
         manifest->accepted.reason = random_text(rng, "");
         manifest->accepted.by = random_text(rng, "");
@@ -257,6 +259,7 @@ START_TEST(who_accepted_it_and_where_it_is_kept_are_not_compared)
     b->accepted.by = str_dup("somebody else");
     b->accepted.from.dirty = true;
     b->bundle.in_store = true;
+    b->bundle.store = str_dup("/mnt/models");
     ck_assert(manifest_same(a, b));
 }
 END_TEST
@@ -417,6 +420,10 @@ static const struct {
     {"metrics", "{\"a\": \"many\"}", "metrics.a: expected a number"},
     {"metrics", "{\"a\": null}", "metrics.a: expected a number or a string"},
     {"bundle", "{\"size\": 1, \"sha256\": \"zz\", \"in_store\": false}", "bundle.sha256: expected 64"},
+    {"bundle", "{\"size\": 1, \"sha256\": \"" HEX_A "\", \"in_store\": true, \"store\": \"\"}",
+     "bundle.store: is empty"},
+    {"bundle", "{\"size\": 1, \"sha256\": \"" HEX_A "\", \"in_store\": false, \"store\": \"/mnt\"}",
+     "bundle.store: means nothing unless in_store is true"},
     {"bundle", "{}", "bundle"},
     {"accepted", "{\"from\": {\"commit\": \"HEAD\"}}", "accepted.from.commit: expected 40 or 64"},
     {"accepted", "{\"reason\": \"\"}", "accepted.reason: is empty"},

@@ -30,7 +30,10 @@ static inline void list_element(struct buf *out, enum dtype dtype, const unsigne
         float f32;
         double f64;
     } element = {0};
-    memcpy(&element, bytes, dtype_size(dtype)); // canonical is little-endian, as every machine that tests this is
+    size_t size = dtype_size(dtype);
+    memcpy(&element, bytes,
+           size < sizeof element ? size
+                                 : sizeof element); // canonical is little-endian, as every machine that tests this is
     char text[32];
     buf_putc(out, ' ');
     switch (dtype) {

@@ -14,10 +14,10 @@
 
 #define BAR 40 // cells of the longest bar
 
-// Two digits, and an exponent of two digits at least, as C and Python print it: "2.4e-07".
-static void print_short(char out[32], double value)
+// With an exponent of two digits at least, as C and Python print it: "2.4e-07".
+static void print_short(char out[32], int digits, double value)
 {
-    number_print(out, 2, value);
+    number_print(out, digits, value);
     char *exponent = strchr(out, 'e');
     if (!exponent)
         return;
@@ -48,7 +48,7 @@ char *tensor_describe_largest(const struct tensor_difference *difference, const 
         buf_printf(&text, "max difference %s at %s", number, at);
     else {
         buf_printf(&text, "max %s ULP", number);
-        print_short(number, difference->max_abs);
+        print_short(number, 2, difference->max_abs);
         if (difference->max_abs > 0)
             buf_printf(&text, " (%s)", number);
         buf_printf(&text, " at %s", at);
@@ -143,17 +143,26 @@ static void put_greatest(struct buf *text, const struct tensor *tensor, const st
     char number[32], golden[32], now[32];
     if (greatest->size <= 0)
         return;
-    number_print(number, 6, greatest->size);
+    print_short(number, 6, greatest->size);
     buf_printf(text, "\nGreatest %s difference: %s at index ", greatest->word, number);
     put_tuple(text, tensor, greatest->at);
     if (greatest->allowed > 0) {
-        str_double(number, greatest->allowed);
+        print_short(number, 17, greatest->allowed);
         buf_printf(text, " (up to %s allowed)", number);
     }
     int digits = tensor->dtype == DTYPE_F64 || tensor->dtype == DTYPE_C128 ? 17 : 9;
     number_print(golden, counts_steps(tensor->dtype) ? digits : 17, greatest->golden);
     number_print(now, counts_steps(tensor->dtype) ? digits : 17, greatest->now);
     buf_printf(text, ": %s in golden, %s now", golden, now);
+}
+
+// "50.0%", rounded up, so that one of many is not 0.
+static void print_percent(char out[32], uint64_t part, uint64_t whole)
+{
+    uint64_t tenths = whole ? (uint64_t)ceil((double)part / (double)whole * 1000) : 0;
+    if (part < whole && tenths == 1000)
+        tenths = 999;
+    snprintf(out, 32, "%u.%u%%", (unsigned)(tenths / 10), (unsigned)(tenths % 10));
 }
 
 char *tensor_detail(const struct tensor_difference *difference, const struct tensor *tensor,
@@ -164,9 +173,8 @@ char *tensor_detail(const struct tensor_difference *difference, const struct ten
     struct tensor_rule allowed = tensor_rule_for(rule, tensor->dtype);
     number_group(number, difference->differing);
     number_group(count, difference->count);
-    double percent = difference->count ? 100.0 * (double)difference->differing / (double)difference->count : 0;
-    number_print(share, 3, percent);
-    buf_printf(&text, "Mismatched %s: %s / %s (%s%%)", tensor->dtype == DTYPE_BLOCK ? "blocks" : "elements", number,
+    print_percent(share, difference->differing, difference->count);
+    buf_printf(&text, "Mismatched %s: %s / %s (%s)", tensor->dtype == DTYPE_BLOCK ? "blocks" : "elements", number,
                count, share);
     if (difference->outside != difference->differing) {
         number_group(number, difference->outside);

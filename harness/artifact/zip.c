@@ -133,9 +133,9 @@ static int read_extra64(struct zip_member *member, const unsigned char *extra, s
 // The data follow the local header, whose own lengths of name and extra fields count.
 static int find_data(const struct zip *zip, struct zip_member *member, size_t name_len, struct error *err)
 {
-    const unsigned char *local = zip->bytes + member->offset;
-    if (member->offset > zip->directory || zip->directory - member->offset < LOCAL_SIZE ||
-        memcmp(local, "PK\3\4", 4) != 0)
+    bool inside = member->offset <= zip->directory && zip->directory - member->offset >= LOCAL_SIZE;
+    const unsigned char *local = inside ? zip->bytes + member->offset : NULL;
+    if (!inside || memcmp(local, "PK\3\4", 4) != 0)
         return error_set(err, ERROR_USAGE, "it is not at byte %llu, where it should be",
                          (unsigned long long)member->offset);
     uint64_t at = member->offset + LOCAL_SIZE + number(local + 26, 2) + number(local + 28, 2);

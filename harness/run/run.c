@@ -4,6 +4,7 @@
 #include "run/environ.h"
 #include "run/run_trace.h"
 
+#include "base/buf.h"
 #include "base/fs.h"
 
 #include <string.h>
@@ -93,6 +94,26 @@ static void add_needs(struct strings *out, const struct attempt *attempt, const 
     error_free(&ignored);
 }
 
+// A check-out keeps its token in .git/config: of a project below the top of its repository, that is further up. In a
+// linked work tree `.git` is a file that names the real one.
+static void hide_git(struct strings *hide, const char *root)
+{
+    for (char *folder = str_dup(root), *parent; folder; folder = parent) {
+        CLEANUP(free) char *git = fs_join(folder, ".git");
+        CLEANUP(buf) struct buf text = {0};
+        struct error ignored = {0};
+        if (fs_is_folder(git)) {
+            strings_add(hide, git);
+        } else if (fs_read(&text, git, 4096, &ignored) == 0 && str_starts(buf_text(&text), "gitdir: /")) {
+            const char *named = buf_text(&text) + strlen("gitdir: "), *end = strstr(named, "/.git/");
+            strings_take(hide, str_ndup(named, end ? (size_t)(end - named) + strlen("/.git") : strcspn(named, "\n")));
+        }
+        error_free(&ignored);
+        parent = str_equal(folder, "/") || str_equal(folder, ".") ? NULL : fs_dirname(folder);
+        free(folder);
+    }
+}
+
 static int open_sandbox(struct sandbox **out, const struct attempt *attempt, const struct run *run,
                         const struct pairs *env, struct error *err)
 {
@@ -103,6 +124,7 @@ static int open_sandbox(struct sandbox **out, const struct attempt *attempt, con
     for (size_t i = 0; i < ARRAY_LEN(private); i++)
         if (private[i])
             strings_add(&hide, private[i]);
+    hide_git(&hide, options->root);
     add_needs(&needs, attempt, env);
     struct sandbox_options wanted = {.isolation = attempt->isolation,
                                      .network = attempt->network,

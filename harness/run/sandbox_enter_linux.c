@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <linux/mount.h>
 #include <net/if.h>
 #include <string.h>
@@ -145,13 +146,31 @@ static int hide(const struct sandbox *sandbox, int *item)
     return 0;
 }
 
+// The device files are bound later; terminals are the run's own, where the kernel has them.
+static int furnish_dev(void)
+{
+    static const char *const links[][2] = {
+        {"/proc/self/fd", "/dev/fd"},       {"/proc/self/fd/0", "/dev/stdin"}, {"/proc/self/fd/1", "/dev/stdout"},
+        {"/proc/self/fd/2", "/dev/stderr"}, {"pts/ptmx", "/dev/ptmx"},
+    };
+    if (access("/dev", F_OK) != 0)
+        return 0;
+    if (mkdir("/dev/shm", 0755) != 0 || mkdir("/dev/pts", 0755) != 0)
+        return -1;
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        if (symlink(links[i][0], links[i][1]) != 0)
+            return -1;
+    mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620");
+    return 0;
+}
+
 static int make_folders(void)
 {
     static const char *const folders[] = {SANDBOX_BASE, SANDBOX_WORK, SANDBOX_HOME, SANDBOX_TMP};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         if (mkdir(folders[i], 0755) != 0)
             return -1;
-    return 0;
+    return furnish_dev();
 }
 
 static int mount_overlay(const struct sandbox *sandbox)
@@ -210,8 +229,9 @@ static int mask(const struct sandbox *sandbox, int *item)
     for (size_t i = 0; i < sandbox->mask_count; i++) {
         *item = (int)i;
         const struct sandbox_mask *masked = &sandbox->masks[i];
-        if (masked->folder ? mount_empty(masked->path, "mode=755,size=4k") != 0
-                           : mount("/dev/null", masked->path, NULL, MS_BIND, NULL) != 0)
+        if ((masked->folder ? mount_empty(masked->path, "mode=755,size=4k")
+                            : mount("/dev/null", masked->path, NULL, MS_BIND, NULL)) != 0 &&
+            errno != ENOENT)
             return -1;
     }
     return 0;
@@ -296,6 +316,7 @@ int sandbox_drop(const struct sandbox *sandbox)
 {
     if (!sandbox->isolated && !sandbox->confine)
         return 0;
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL); // an empty one; where there are no keyrings, so much better
     unsigned keep = sandbox->super ? root_keeps : 0;
     for (unsigned capability = 0; capability < 64; capability++)
         if (capability >= 32 || !(keep & 1u << capability))

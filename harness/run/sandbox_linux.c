@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "base/fs.h"
 
-#include <dirent.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
@@ -60,16 +59,6 @@ char *sandbox_step(const struct sandbox *sandbox, int step, int item)
     return subject ? str_printf("%s '%s'", name, subject) : str_dup(name);
 }
 
-bool sandbox_is_below(const char *path, const char *folder)
-{
-    size_t len = strlen(folder);
-    while (len > 1 && folder[len - 1] == '/')
-        len--;
-    if (len == 1 && *folder == '/')
-        return *path == '/';
-    return strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
-
 static bool may_mount(void)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -78,9 +67,6 @@ static bool may_mount(void)
         return false;
     return data[CAP_SYS_ADMIN / 32].effective & 1u << CAP_SYS_ADMIN % 32;
 }
-
-const char *const sandbox_devices[] = {"null", "zero", "full",    "random", "urandom", "tty",
-                                       "shm",  "dri",  "nvidia*", "kfd",    "dxg",     NULL};
 
 // In the first user namespace every number maps to itself; only there does overlayfs accept the trusted.* names.
 static bool is_first_user_namespace(void)
@@ -96,14 +82,6 @@ static bool is_first_user_namespace(void)
     return first;
 }
 
-static bool is_hidden(const struct sandbox *sandbox, const char *path)
-{
-    for (size_t i = 0; i < sandbox->hide.count; i++)
-        if (sandbox_is_below(path, sandbox->hide.items[i]))
-            return true;
-    return false;
-}
-
 static void add_bind(struct sandbox *sandbox, const char *source, const char *target, bool writable)
 {
     sandbox->binds = mem_grow(sandbox->binds, sandbox->bind_count, &sandbox->bind_capacity, sizeof *sandbox->binds);
@@ -111,50 +89,8 @@ static void add_bind(struct sandbox *sandbox, const char *source, const char *ta
                                                                   .target = str_dup(target),
                                                                   .folder = fs_is_folder(source),
                                                                   .writable = writable,
-                                                                  .made = is_hidden(sandbox, target),
+                                                                  .made = sandbox_is_hidden(sandbox, target),
                                                                   .fd = -1};
-}
-
-static void add_mask(struct sandbox *sandbox, const char *lower, const char *name)
-{
-    CLEANUP(free) char *there = fs_join(lower, name);
-    struct stat st;
-    if (lstat(there, &st) != 0 || S_ISLNK(st.st_mode))
-        return;
-    sandbox->masks = mem_grow(sandbox->masks, sandbox->mask_count, &sandbox->mask_capacity, sizeof *sandbox->masks);
-    sandbox->masks[sandbox->mask_count++] =
-        (struct sandbox_mask){.path = fs_join(SANDBOX_WORK, name), .folder = S_ISDIR(st.st_mode)};
-}
-
-// A folder without which nothing works is not hidden, whatever HOME says.
-static bool may_be_hidden(const char *path)
-{
-    static const char *const needed[] = {"/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/sys", "/dev"};
-    if (*path != '/' || !fs_is_folder(path))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-        if (sandbox_is_below(needed[i], path) || sandbox_is_below(path, needed[i]))
-            return false;
-    return true;
-}
-
-static void plan_hidden(struct sandbox *sandbox, const struct strings *hide)
-{
-    CLEANUP(strings) struct strings wanted = {0};
-    strings_add(&wanted, "/tmp");
-    for (size_t i = 0; hide && i < hide->count; i++) {
-        struct error ignored = {0};
-        char *real = NULL;
-        if (may_be_hidden(hide->items[i]) && fs_realpath(&real, hide->items[i], &ignored) == 0 && may_be_hidden(real))
-            strings_take(&wanted, real);
-        else
-            free(real);
-        error_free(&ignored);
-    }
-    strings_sort(&wanted);
-    for (size_t i = 0; i < wanted.count; i++) // in byte order a folder comes before what is below it
-        if (!is_hidden(sandbox, wanted.items[i]))
-            strings_add(&sandbox->hide, wanted.items[i]);
 }
 
 static void plan_binds(struct sandbox *sandbox, const struct sandbox_options *options)
@@ -164,6 +100,7 @@ static void plan_binds(struct sandbox *sandbox, const struct sandbox_options *op
     add_bind(sandbox, options->home, SANDBOX_HOME, true);
     add_bind(sandbox, options->tmp, SANDBOX_TMP, true);
     CLEANUP(strings) struct strings paths = {0};
+    sandbox_devices(&paths);
     if (options->read_only)
         strings_copy(&paths, options->read_only);
     strings_sort(&paths);
@@ -172,16 +109,26 @@ static void plan_binds(struct sandbox *sandbox, const struct sandbox_options *op
         const char *path = paths.items[i];
         bool covered = last && sandbox_is_below(path, last);
         covered = covered || (sandbox->also && sandbox_is_below(path, sandbox->also)); // it is in the workspace
-        if (*path != '/' || covered || !is_hidden(sandbox, path) || !fs_exists(path))
+        if (*path != '/' || covered || !sandbox_is_hidden(sandbox, path) || !fs_exists(path))
             continue;
         add_bind(sandbox, path, path, false);
         last = path;
     }
     for (size_t i = 0; options->binds && i < options->binds->count; i++) {
         const struct pair *bind = &options->binds->items[i];
-        if (!str_equal(bind->name, bind->value) || is_hidden(sandbox, bind->name)) // else it is seen there anyway
+        if (!str_equal(bind->name, bind->value) ||
+            sandbox_is_hidden(sandbox, bind->name)) // else it is seen there anyway
             add_bind(sandbox, bind->value, bind->name, false);
     }
+}
+
+static void mask_in_work(struct sandbox *sandbox, const char *lower, const char *name)
+{
+    CLEANUP(free) char *there = fs_join(lower, name);
+    struct stat st;
+    if (lstat(there, &st) != 0 || S_ISLNK(st.st_mode))
+        return;
+    sandbox_add_mask(sandbox, fs_join(SANDBOX_WORK, name), S_ISDIR(st.st_mode));
 }
 
 static void plan_overlay(struct sandbox *sandbox, const struct sandbox_options *options)
@@ -201,39 +148,26 @@ static void plan_overlay(struct sandbox *sandbox, const struct sandbox_options *
     memcpy(sandbox->overlay_type_options,
            sandbox->privileged && is_first_user_namespace() ? options_root : options_user,
            sizeof sandbox->overlay_type_options);
-    add_mask(sandbox, options->lower, ".repro");
-    add_mask(sandbox, options->lower, ".git");
+    mask_in_work(sandbox, options->lower, ".repro");
+    mask_in_work(sandbox, options->lower, ".git");
 }
 
 // ---- without namespaces ----
 
-// Those of them that are here, in full.
-static void add_devices(struct strings *out)
+// The project itself can be read where it really is, for absolute paths into it, as editable installations have them.
+static void plan_readable(struct strings *out, const struct strings *hidden, const char *project)
 {
-    DIR *list = opendir("/dev");
-    for (const struct dirent *item; list && (item = readdir(list));)
-        for (size_t i = 0; sandbox_devices[i]; i++)
-            if (str_glob(sandbox_devices[i], item->d_name))
-                strings_printf(out, "/dev/%s", item->d_name);
-    if (list)
-        closedir(list);
-}
-
-// The project can be read where it really is, for absolute paths into it, as editable installations have them.
-static void add_project(struct strings *readable, const char *project, const struct strings *hidden)
-{
-    struct error ignored = {0};
-    CLEANUP(free) char *real = NULL;
-    CLEANUP(strings) struct strings not = {0};
-    if (project && fs_realpath(&real, project, &ignored) == 0) {
-        strings_take(&not, fs_join(real, ".git"));
-        strings_take(&not, fs_join(real, ".repro"));
-        for (size_t i = 0; i < hidden->count; i++)
-            if (sandbox_is_below(hidden->items[i], real) && !str_equal(hidden->items[i], real))
-                strings_add(&not, hidden->items[i]);
-        confine_around(readable, real, &not );
+    CLEANUP(strings) struct strings around = {0}, within = {0};
+    strings_copy(&around, hidden);
+    if (project) {
+        strings_take(&around, fs_join(project, ".git"));
+        strings_take(&around, fs_join(project, ".repro"));
+        for (size_t i = 0; i < around.count; i++)
+            if (sandbox_is_below(around.items[i], project) && !str_equal(around.items[i], project))
+                strings_add(&within, around.items[i]);
+        confine_around(out, project, &within); // it may lie in HOME
     }
-    error_free(&ignored);
+    confine_around(out, "/", &around);
 }
 
 static void plan_confined(struct sandbox *sandbox, const struct sandbox_options *options)
@@ -245,14 +179,18 @@ static void plan_confined(struct sandbox *sandbox, const struct sandbox_options 
                                      .writable = &writable,
                                      .readable = &readable};
     if (ability->files > 0) {
-        plan_hidden(sandbox, options->hide);
+        struct error ignored = {0};
+        CLEANUP(free) char *project = NULL;
+        if (options->also && fs_realpath(&project, options->also, &ignored) != 0)
+            error_free(&ignored);
+        sandbox_plan_hidden(sandbox, options->hide);
         strings_copy(&hidden, &sandbox->hide);
         strings_add(&hidden, "/dev");
-        confine_around(&readable, "/", &hidden);
+        plan_readable(&readable, &hidden, project);
         if (options->read_only)
             strings_copy(&readable, options->read_only);
-        add_project(&readable, options->also, &hidden);
-        add_devices(&writable);
+        sandbox_devices(&writable);
+        strings_add(&writable, "/dev/shm");
         strings_add(&writable, options->folder);
         strings_add(&writable, options->home);
         strings_add(&writable, options->tmp);
@@ -274,12 +212,15 @@ int sandbox_new(struct sandbox **out, const struct sandbox_options *options, str
         sandbox->privileged = sandbox->super && may_mount();
         sandbox->ids[0] = str_printf("%u %u 1\n", (unsigned)geteuid(), (unsigned)geteuid());
         sandbox->ids[1] = str_printf("%u %u 1\n", (unsigned)getegid(), (unsigned)getegid());
-        plan_hidden(sandbox, options->hide);
+        sandbox_plan_hidden(sandbox, options->hide);
+        if (fs_is_folder("/dev"))
+            strings_add(&sandbox->hide, "/dev");
         // Not where it would cover the workspace's own place.
         if (options->also && *options->also == '/' && !sandbox_is_below(SANDBOX_BASE, options->also) &&
             !sandbox_is_below(options->also, SANDBOX_BASE))
             sandbox->also = str_dup(options->also);
         plan_binds(sandbox, options);
+        sandbox_plan_sockets(sandbox);
         if (options->lower)
             plan_overlay(sandbox, options);
     }

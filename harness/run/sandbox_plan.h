@@ -38,7 +38,7 @@ struct sandbox_bind {
     int fd;    // in the forked side
 };
 
-// What is covered: a folder by an empty tmpfs, a file by /dev/null.
+// What is covered: a folder by an empty tmpfs, a file by /dev/null. One that is gone by then needs no cover.
 struct sandbox_mask {
     char *path;
     bool folder;
@@ -68,8 +68,14 @@ struct sandbox {
     char *seen_work;
 };
 
-// The devices that a run may need, by their names below /dev: NULL-terminated. A name may end with `*`.
-extern const char *const sandbox_devices[];
+// Fills sandbox->hide: what the caller names and can be hidden, and /tmp; links followed.
+void sandbox_plan_hidden(struct sandbox *sandbox, const struct strings *hide);
+bool sandbox_is_hidden(const struct sandbox *sandbox, const char *path);
+// Adds the paths of the devices that a run may need and that are here. /dev/shm is not among them.
+void sandbox_devices(struct strings *out);
+// Adds a mask for each Unix socket of the machine that has a name in a folder that is not hidden.
+void sandbox_plan_sockets(struct sandbox *sandbox);
+void sandbox_add_mask(struct sandbox *sandbox, char *path, bool folder); // takes the path
 // True when `path` is `folder` or below it.
 bool sandbox_is_below(const char *path, const char *folder);
 // What can be told about why namespaces are refused here, and what would allow them. The caller frees.

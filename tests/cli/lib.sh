@@ -120,3 +120,70 @@ edit() {
     sed "$2" "$1" >"$1.edited"
     mv "$1.edited" "$1"
 }
+
+# each_level TRIAL: calls `TRIAL LEVEL` in a new, empty project for each level of isolation that the machine can have
+# (full, partial): as root, as a normal user too. $LEVEL is the level; `run_repro` and `expect STATUS run_repro ...` run
+# it as that user. Skips when no level can be had.
+AS=()
+run_repro() {
+    "${AS[@]}" "$RUN_REPRO" "$@"
+}
+has_level() {
+    case $1 in
+    full) run_repro doctor 2>/dev/null | grep -q "isolation *full" ;;
+    partial) run_repro doctor 2>/dev/null | grep -q "seccomp refuses sockets, Landlock" ;;
+    esac
+}
+new_project() {
+    cd "$WORK"
+    chmod -R u+rwx project 2>/dev/null || :
+    rm -rf project home
+    mkdir project home
+    if [ "${#AS[@]}" -gt 0 ]; then chown 65534:65534 . project home; fi
+    cd project
+}
+each_level() {
+    RUN_REPRO=$WORK/repro
+    cp "$REPRO" "$RUN_REPRO" # a normal user may not reach where it was built
+    chmod 755 "$RUN_REPRO"
+    users=(self)
+    if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then users+=(other); fi
+    tried=0
+    for user in "${users[@]}"; do
+        AS=()
+        if [ "$user" = other ]; then AS=(setpriv --reuid=65534 --regid=65534 --clear-groups); fi
+        for LEVEL in full partial; do
+            new_project
+            has_level "$LEVEL" || continue
+            new_project
+            echo "level $LEVEL, user $(${AS[@]+"${AS[@]}"} id -u)"
+            "$1"
+            tried=$((tried + 1))
+        done
+    done
+    [ "$tried" -gt 0 ] || skip "neither namespaces nor Landlock and seccomp can be had here"
+}
+
+# A suite `escape` that runs the attempts on standard input, in bash: `escaped WHAT` tells that one succeeded. They know
+# the machine's places: $PROJECT, $REAL_HOME and $HOST (the folder of this test).
+escape_suite() {
+    mkdir -p suites/escape
+    cat >suites/escape/suite.json <<EOF
+{"suite": "escape", "class": "any", "inputs": {"code": ["attempts.sh"]}, "artifacts": {"model.txt": {}},
+ "train": {"command": ["bash", "attempts.sh"], "timeout": "60s",
+           "env": {"PROJECT": "$PWD", "REAL_HOME": "$HOME", "HOST": "$WORK"}}}
+EOF
+    { # shellcheck disable=SC2016
+        echo 'escaped() { echo "ESCAPED: $*"; }'
+        cat
+        echo 'echo model >model.txt; echo "tried all"'
+    } >attempts.sh
+    if [ "${#AS[@]}" -gt 0 ]; then chown -R 65534:65534 "$WORK"; fi
+}
+# Trains it, and demands that every attempt was made and failed.
+nothing_escapes() {
+    expect 0 run_repro record --isolation "$LEVEL" --verbose
+    says "tried all"
+    silent_about ESCAPED
+    [ -s golden/escape/any/manifest.json ] || fail "nothing was recorded"
+}

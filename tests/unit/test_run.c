@@ -310,6 +310,33 @@ START_TEST(where_nothing_can_be_isolated_auto_runs_and_says_why)
 }
 END_TEST
 
+START_TEST(the_git_folder_of_the_repository_is_hidden_wherever_it_is)
+{
+    static const enum isolation levels[] = {ISOLATION_FULL, ISOLATION_PARTIAL};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        struct trial t;
+        setenv("TMPDIR", "/var/tmp", 1); // /tmp is hidden as a whole
+        trial_new(&t, "");
+        if (levels[i] == ISOLATION_FULL ? t.ability.network : t.ability.files > 0) {
+            // HOME is elsewhere, as in a container; the project is part of one repository and linked to another.
+            t.caller[0] = "HOME=/nonexistent";
+            char *name = str_printf("gitdir: %s/main/.git/worktrees/linked\n", t.home);
+            put(t.home, ".git/config", "token\n");
+            put(t.home, "main/.git/config", "token\n");
+            put(t.root, ".git", name);
+            free(name);
+            free(t.suite.train.command.items[2]);
+            t.suite.train.command.items[2] =
+                str_printf("cat %s/.git/config %s/main/.git/config .git; cat '%s/data.csv'", t.home, t.home, t.root);
+            t.options.isolation = levels[i];
+            trial_run(&t);
+            ck_output(&t, "1,2\n");
+        }
+        trial_end(&t);
+    }
+}
+END_TEST
+
 // A machine on which namespaces are forbidden, but nothing else.
 static void forbid_namespaces(struct trial *t)
 {
@@ -436,16 +463,14 @@ START_TEST(a_time_of_the_caller_s_stands_over_the_suite_s)
 }
 END_TEST
 
-UNIT_MAIN_AS_BOTH("run", a_run_works_in_a_view_of_the_project_and_its_outputs_are_found,
-                  a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not,
-                  a_run_is_traced_where_that_can_be_had_and_paths_are_told_in_the_project,
-                  a_trace_that_was_asked_for_by_name_and_cannot_be_had_is_an_error,
-                  without_isolation_home_is_private_all_the_same,
-                  the_real_home_is_hidden_but_for_interpreters_and_externals,
-                  a_command_runs_in_the_folder_that_the_suite_names, another_folder_can_be_seen_as_the_work_tree,
-                  what_cannot_be_had_is_refused_when_it_is_asked_for,
-                  where_nothing_can_be_isolated_auto_runs_and_says_why,
-                  where_namespaces_are_forbidden_auto_confines_and_says_what_is_left_open,
-                  partial_keeps_to_what_the_machine_has, partial_hides_home_and_the_project_s_tokens_from_reading,
-                  a_program_that_is_not_there_is_an_error_and_leaves_no_workspace,
-                  a_time_of_the_caller_s_stands_over_the_suite_s)
+UNIT_MAIN_AS_BOTH(
+    "run", a_run_works_in_a_view_of_the_project_and_its_outputs_are_found,
+    a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not,
+    a_run_is_traced_where_that_can_be_had_and_paths_are_told_in_the_project,
+    a_trace_that_was_asked_for_by_name_and_cannot_be_had_is_an_error, without_isolation_home_is_private_all_the_same,
+    the_real_home_is_hidden_but_for_interpreters_and_externals, a_command_runs_in_the_folder_that_the_suite_names,
+    another_folder_can_be_seen_as_the_work_tree, what_cannot_be_had_is_refused_when_it_is_asked_for,
+    where_nothing_can_be_isolated_auto_runs_and_says_why, the_git_folder_of_the_repository_is_hidden_wherever_it_is,
+    where_namespaces_are_forbidden_auto_confines_and_says_what_is_left_open, partial_keeps_to_what_the_machine_has,
+    partial_hides_home_and_the_project_s_tokens_from_reading,
+    a_program_that_is_not_there_is_an_error_and_leaves_no_workspace, a_time_of_the_caller_s_stands_over_the_suite_s)

@@ -11,7 +11,9 @@
 #include "run/sandbox.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -381,6 +383,41 @@ START_TEST(shared_memory_and_semaphores_work)
 }
 END_TEST
 
+START_TEST(of_the_devices_there_are_those_that_training_needs)
+{
+    if (is_missing(true))
+        return;
+    struct trial t = trial_new("project");
+    ck_ok(trial_run(&t, "cd /dev; for f in null zero full random urandom tty fd stdin stdout stderr shm; do "
+                        "[ -e $f ] || echo no $f; done; for f in mem kmsg console loop0 sda vda tty1 log kvm fuse; do "
+                        "[ ! -e $f ] || echo $f; done; echo x >null; head -c 1 zero | wc -c; echo y >stdout; "
+                        "(echo x >new) 2>null || echo fixed; ls pts 2>null | grep -c '^[0-9]'"),
+          &t.err);
+    ck_output(&t, "1\ny\nfixed\n0\n");
+    trial_end(&t);
+}
+END_TEST
+
+// Whoever may talk to a daemon may do what the daemon does; a read-only mount does not hinder that.
+START_TEST(the_machine_s_unix_sockets_are_covered)
+{
+    if (is_missing(true))
+        return;
+    struct trial t = trial_new("project");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "/var/tmp/repro-unit-%d", (int)getpid());
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    char *script = str_printf("[ ! -S %s ] && [ -c %s ] && echo covered", address.sun_path, address.sun_path);
+    ck_ok(trial_run(&t, script), &t.err);
+    ck_output(&t, "covered\n");
+    ck_assert_int_eq(unlink(address.sun_path), 0);
+    close(listener);
+    free(script);
+    trial_end(&t);
+}
+END_TEST
+
 START_TEST(everything_in_the_namespace_ends_with_the_run)
 {
     if (is_missing(true))
@@ -515,6 +552,7 @@ UNIT_MAIN_AS_BOTH("sandbox", probing_leaves_nothing_behind_and_gives_a_reason_fo
                   an_external_folder_is_bound_read_only_where_it_is_asked_for,
                   the_network_is_cut_off_and_the_loopback_works, the_run_sees_its_own_processes_and_a_fixed_host_name,
                   the_run_keeps_its_user_and_loses_its_rights, shared_memory_and_semaphores_work,
+                  of_the_devices_there_are_those_that_training_needs, the_machine_s_unix_sockets_are_covered,
                   everything_in_the_namespace_ends_with_the_run, a_timeout_ends_the_namespace,
                   root_can_change_files_of_other_owners_in_the_workspace, a_bind_makes_no_folder_on_the_host,
                   a_killed_caller_takes_the_namespace_with_it, a_step_that_fails_is_named,

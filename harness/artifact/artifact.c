@@ -312,7 +312,7 @@ static const struct artifact_format formats[] = {
     {"onnx", is_onnx, onnx_read},
     {"xgboost-json", is_xgboost_json, xgboost_json_read},
     {"xgboost-ubj", is_xgboost_ubj, xgboost_ubj_read},
-    {"lightgbm", is_lightgbm, NULL},
+    {"lightgbm", is_lightgbm, lightgbm_read},
     {"gzip", is_gzip, gzip_read},
     {"zstd", is_zstd, zstd_read},
     {"tar", is_tar, tar_read},
@@ -321,7 +321,7 @@ static const struct artifact_format formats[] = {
     {"pdf", is_pdf, NULL},
     {"jsonl", is_jsonl, jsonl_read},
     {"json", is_json, json_read},
-    {"csv", is_csv, NULL},
+    {"csv", is_csv, csv_read},
     {"text", is_text, text_read},
     {"bytes", is_bytes, NULL},
 };

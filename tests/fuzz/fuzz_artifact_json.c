@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    walk_file("m.json", data, size);
-    walk_file("m.jsonl", data, size);
+    walk_format("json", "m.json", data, size);
+    walk_format("jsonl", "m.jsonl", data, size);
     return 0;
 }

@@ -4,6 +4,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    walk_file("m.gguf", data, size);
+    walk_format("gguf", "m.gguf", data, size);
     return 0;
 }

@@ -18,15 +18,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    walk_file("m.onnx", data, size);
+    walk_format("onnx", "m.onnx", data, size);
     CLEANUP(buf) struct buf model = {0}, graph = {0};
     buf_append(&model, "\x08\x08", 2);
     put_field(&graph, 0x2a, data, size); // an initializer
     put_field(&model, 0x3a, graph.data, graph.len);
-    walk_file("m.onnx", (const uint8_t *)model.data, model.len);
+    walk_format("onnx", "m.onnx", (const uint8_t *)model.data, model.len);
     buf_clear(&model);
     buf_append(&model, "\x08\x08", 2);
     put_field(&model, 0x3a, data, size);
-    walk_file("m.onnx", (const uint8_t *)model.data, model.len);
+    walk_format("onnx", "m.onnx", (const uint8_t *)model.data, model.len);
     return 0;
 }

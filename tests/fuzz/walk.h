@@ -60,4 +60,11 @@ static inline void walk_file(const char *name, const uint8_t *data, size_t size)
     }
 }
 
+// The same, for bytes of this format alone: other readers have targets of their own.
+static inline void walk_format(const char *format, const char *name, const uint8_t *data, size_t size)
+{
+    if (strcmp(artifact_recognise(data, size < 4096 ? size : 4096, name)->name, format) == 0)
+        walk_file(name, data, size);
+}
+
 #endif

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links: repro_artifact
+#include "walk.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    walk_format("csv", "m.csv", data, size);
+    walk_format("csv", "m.tsv", data, size);
+    return 0;
+}

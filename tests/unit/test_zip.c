@@ -280,6 +280,24 @@ START_TEST(members_are_values_by_their_own_formats)
 }
 END_TEST
 
+START_TEST(a_damaged_member_is_compared_byte_for_byte)
+{
+    struct error err = {0};
+    char *folder = enter_folder();
+    python("import zipfile\n"
+           "with zipfile.ZipFile('a.zip', 'w') as z:\n"
+           "    z.writestr('bad.npy', b'\\x93NUMPY\\1\\0junk'); z.writestr('good.txt', b'text')\n"); // an .npz, that is
+    CLEANUP(contents) struct contents *contents = NULL;
+    ck_ok(contents_open(&contents, "a.zip", &err), &err);
+    ck_assert_uint_eq(contents->count, 2);
+    ck_assert_int_eq(contents_find(contents, "bad")->kind, VALUE_BYTES);
+    ck_assert_uint_eq(contents_find(contents, "bad")->size, 12);
+    ck_assert_int_eq(contents_find(contents, "good.txt")->kind, VALUE_TEXT);
+    ck_assert_str_eq(contents->note, "bad.npy: its header of 30058 bytes does not fit; it is compared byte for byte");
+    leave_folder(folder);
+}
+END_TEST
+
 START_TEST(archives_in_archives_end_somewhere)
 {
     struct error err = {0};
@@ -304,4 +322,4 @@ UNIT_MAIN("zip", stored_members_are_used_where_they_lie, deflated_members_are_de
           zip64_and_streamed_archives_are_read, a_damaged_or_hostile_archive_is_refused,
           members_that_share_bytes_are_refused, damage_in_a_deflated_member_is_found_when_it_is_read,
           an_archive_that_is_cut_anywhere_is_refused, members_are_values_by_their_own_formats,
-          archives_in_archives_end_somewhere)
+          a_damaged_member_is_compared_byte_for_byte, archives_in_archives_end_somewhere)

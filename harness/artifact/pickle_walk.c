@@ -155,8 +155,11 @@ int pickle_walk_items(struct pickle_walker *w, uint32_t list)
 
 static int visit(struct pickle_walker *w)
 {
-    if (++w->visits > MAX_VISITS)
-        return pickle_puzzle(w->pickle, "it describes more than %d values", MAX_VISITS);
+    // As often as it has values, many times over: more than that is a bomb.
+    uint64_t most = w->pickle->count * 64 + 100000;
+    most = most > MAX_VISITS ? MAX_VISITS : most;
+    if (++w->visits > most)
+        return pickle_puzzle(w->pickle, "it describes more than %llu values", (unsigned long long)most);
     return 0;
 }
 

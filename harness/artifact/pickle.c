@@ -168,6 +168,8 @@ static int run_machine(struct pickle_machine *m, uint32_t *root)
 {
     struct opcodes table;
     fill_opcodes(&table);
+    m->stack_capacity = 64; // there is one even when nothing was ever pushed
+    m->stack = mem_array(m->stack_capacity, sizeof *m->stack);
     int rc = 0;
     while (!rc && !m->stopped) {
         m->opcode = m->at;

@@ -168,19 +168,21 @@ static int push_decimal(struct pickle_machine *m, const unsigned char *text, siz
         return pickle_damaged(m, "not an integer");
     while (at + 1 < len && text[at] == '0')
         at++;
-    if (len - at > 18) {
+    bool negative = text[0] == '-';
+    int64_t value = 0;
+    for (size_t i = at; i < len; i++) {
+        int digit = text[i] - '0';
+        if (!__builtin_mul_overflow(value, 10, &value) &&
+            !__builtin_add_overflow(value, negative ? -digit : digit, &value))
+            continue;
         unsigned char *copy = pickle_memory(m->pickle, len - at + 1);
         if (!copy)
             return 1;
         copy[0] = '-';
-        bool negative = text[0] == '-';
         memcpy(copy + negative, text + at, len - at);
         return pickle_push_bytes(m, PICKLE_LONG, copy, len - at + negative);
     }
-    int64_t value = 0;
-    for (; at < len; at++)
-        value = value * 10 + (text[at] - '0');
-    return push_integer(m, PICKLE_INT, text[0] == '-' ? -value : value);
+    return push_integer(m, PICKLE_INT, value);
 }
 
 static int run_int(struct pickle_machine *m) // INT, LONG

@@ -13,6 +13,9 @@ static bool read_dtype(struct npy_header *out, uint64_t *size, const struct pick
 // A text, or bytes, as a string; NULL for anything else. The caller frees.
 static char *read_string(const struct pickle *pickle, uint32_t index)
 {
+    // Bytes of protocols up to 2; what is meant here is ASCII in any of them.
+    if (pickle_is_call(pickle, index, "_codecs.encode"))
+        index = pickle_item(pickle, pickle_node(pickle, index)->args, 0);
     const struct pickle_node *node = pickle_node(pickle, index);
     bool text = node->kind == PICKLE_TEXT || node->kind == PICKLE_BYTES;
     return text && node->len < 4096 ? str_visible((const char *)node->bytes, (size_t)node->len) : NULL;

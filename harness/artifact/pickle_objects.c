@@ -5,18 +5,32 @@
 
 #include <string.h>
 
-// Python 2's names for the same things.
+// Python 2's names for the same things, which protocols up to 2 use. A NULL name: all of the module.
 static const struct {
-    const char *old, *now;
-} modules[] = {{"__builtin__", "builtins"}, {"copy_reg", "copyreg"}};
+    const char *module, *name, *now_module, *now;
+} renamed[] = {
+    {"__builtin__", "long", "builtins", "int"},     {"__builtin__", "unicode", "builtins", "str"},
+    {"__builtin__", "xrange", "builtins", "range"}, {"__builtin__", NULL, "builtins", NULL},
+    {"exceptions", NULL, "builtins", NULL},         {"copy_reg", NULL, "copyreg", NULL},
+};
+
+static bool is_word(const void *text, size_t len, const char *word)
+{
+    return !word || (len == strlen(word) && memcmp(text, word, len) == 0);
+}
 
 int pickle_push_global(struct pickle_machine *m, const void *module, size_t module_len, const void *name, size_t len)
 {
-    for (size_t i = 0; i < ARRAY_LEN(modules); i++) {
-        if (module_len == strlen(modules[i].old) && !memcmp(module, modules[i].old, module_len)) {
-            module = modules[i].now;
-            module_len = strlen(modules[i].now);
+    for (size_t i = 0; i < ARRAY_LEN(renamed); i++) {
+        if (!is_word(module, module_len, renamed[i].module) || !is_word(name, len, renamed[i].name))
+            continue;
+        module = renamed[i].now_module;
+        module_len = strlen(renamed[i].now_module);
+        if (renamed[i].now) {
+            name = renamed[i].now;
+            len = strlen(renamed[i].now);
         }
+        break;
     }
     if (module_len + len > PICKLE_MAX_GLOBAL)
         return pickle_puzzle(m->pickle, "it names something in %zu bytes (byte %zu)", module_len + len, m->opcode);

@@ -156,7 +156,7 @@ int pickle_walk_items(struct pickle_walker *w, uint32_t list)
 static int visit(struct pickle_walker *w)
 {
     // As often as it has values, many times over: more than that is a bomb.
-    uint64_t most = w->pickle->count * 64 + 100000;
+    uint64_t most = w->pickle->count * 64 + 20000;
     most = most > MAX_VISITS ? MAX_VISITS : most;
     if (++w->visits > most)
         return pickle_puzzle(w->pickle, "it describes more than %llu values", (unsigned long long)most);

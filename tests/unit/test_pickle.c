@@ -38,6 +38,9 @@ START_TEST(numbers_of_every_opcode_are_read)
     EXPECT(" = 1\n", "I01\n.");
     EXPECT(" = -7\n", "I-7\n.");
     EXPECT(" \"<int 123456789012345678901>\"\n", "L0123456789012345678901L\n.");
+    EXPECT(" \"<int -9223372036854775808>\"\n", "L-9223372036854775808L\n.");
+    EXPECT(" \"<int -9223372036854775809>\"\n", "L-9223372036854775809L\n.");
+    EXPECT(" \"<int -9223372036854775808>\"\n", "\x80\2\x8a\x08\0\0\0\0\0\0\0\x80.");
     EXPECT(" = 2.5e-7\n", "F2.5e-07\n.");
     EXPECT(" = -Infinity\n", "F-inf\n.");
     EXPECT(" \"None\"\n", "\x80\2N.");

@@ -13,6 +13,9 @@
 
 #include <stdbool.h>
 
+// ERROR_USAGE when a name cannot be a folder of ours. `class_name` may be NULL.
+int golden_check_names(const char *suite, const char *class_name, struct error *err);
+
 // Names of the classes that have a golden, sorted. Empty when the suite has none.
 int golden_classes(struct strings *out, const char *root, const char *suite, struct error *err);
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/golden_bundle.h"
+
+#include "base/fs.h"
+#include "store/golden_contents.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *golden_bundle_in_git(const char *root, const struct manifest *manifest)
+{
+    char hex[65];
+    digest_hex(hex, &manifest->bundle.digest);
+    return str_printf("%s/golden/%s/%s/%.16s.tar.zst", root, manifest->suite, manifest->class_name, hex);
+}
+
+char *golden_bundle_in_store(const char *root, const struct manifest *manifest)
+{
+    char hex[65];
+    digest_hex(hex, &manifest->bundle.digest);
+    return str_printf("%s/.repro/store/%s.tar.zst", root, hex);
+}
+
+bool golden_bundle_is_sound(const char *path, const struct manifest *manifest, off_t *size)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    *size = st.st_size;
+    struct error ignored = {0};
+    const struct bundle_limits limits = {.max_size = manifest->bundle.size ? manifest->bundle.size : 1};
+    bool sound = bundle_check(path, &manifest->bundle.digest, &limits, &ignored) == 0;
+    error_free(&ignored);
+    return sound;
+}
+
+// Moves the bundle from the store to its place in git; where that is another file system, writes it again.
+static int move_to_git(const char *store, const char *git, const struct golden_contents *contents, struct error *err)
+{
+    CLEANUP(free) char *folder = fs_dirname(git);
+    if (fs_mkdirs(folder, err) != 0)
+        return -1;
+    if (rename(store, git) == 0)
+        return 0;
+    if (errno != EXDEV)
+        return error_errno(err, "cannot write '%s'", git);
+    return bundle_write(git, contents->sources, ARRAY_LEN(contents->sources), err);
+}
+
+// Sees to it that the bundle is in its place and sets in_store. How large an archive becomes is known when it is
+// written, so it is written to the store first.
+int golden_bundle_keep(const char *root, struct manifest *manifest, const struct golden_contents *contents,
+                       uint64_t bundle_limit, struct error *err)
+{
+    CLEANUP(free) char *git = golden_bundle_in_git(root, manifest), *store = golden_bundle_in_store(root, manifest);
+    off_t size = 0;
+    manifest->bundle.in_store = false;
+    if (golden_bundle_is_sound(git, manifest, &size) && (uint64_t)size <= bundle_limit)
+        return 0;
+    bool was_there = golden_bundle_is_sound(store, manifest, &size);
+    struct stat st;
+    if (!was_there && bundle_write(store, contents->sources, ARRAY_LEN(contents->sources), err) != 0)
+        return -1;
+    if (!was_there && stat(store, &st) != 0)
+        return error_errno(err, "cannot examine '%s'", store);
+    manifest->bundle.in_store = (uint64_t)(was_there ? size : st.st_size) > bundle_limit;
+    if (manifest->bundle.in_store)
+        return 0;
+    if (was_there) // another golden may point at it
+        return bundle_write(git, contents->sources, ARRAY_LEN(contents->sources), err);
+    return move_to_git(store, git, contents, err);
+}
+
+// Removes what a golden's folder holds besides its manifest and its bundle: bundles of goldens before it, and what a
+// save that was killed left behind there and in the store. The project's lock is held.
+void golden_bundle_clear(const char *root, const struct manifest *manifest)
+{
+    CLEANUP(free) char *git = golden_bundle_in_git(root, manifest), *folder = fs_dirname(git);
+    CLEANUP(free) char *store = golden_bundle_in_store(root, manifest), *store_folder = fs_dirname(store);
+    fs_remove_temporaries(folder, 0);
+    fs_remove_temporaries(store_folder, 0);
+    const char *kept = manifest->bundle.in_store ? "" : fs_basename(git);
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return;
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        const char *name = entry->d_name;
+        if (str_ends(name, ".tar.zst") && !str_equal(name, kept))
+            unlinkat(dirfd(dir), name, 0);
+    }
+    closedir(dir);
+}
+
+// The project's lock is held, and the contents are those of `manifest`.
+int golden_bundle_mend(const char *root, const struct manifest *manifest, const struct golden_contents *contents,
+                       struct error *err)
+{
+    CLEANUP(free)
+    char *where =
+        manifest->bundle.in_store ? golden_bundle_in_store(root, manifest) : golden_bundle_in_git(root, manifest);
+    off_t size;
+    return golden_bundle_is_sound(where, manifest, &size)
+               ? 0
+               : bundle_write(where, contents->sources, ARRAY_LEN(contents->sources), err);
+}

@@ -47,7 +47,11 @@ int fs_remove_tree(const char *path, struct error *err);
 
 // Mode and mtime are kept; reflink where the file system can. What stood at `to` is replaced, not written through.
 int fs_copy_file(const char *from, const char *to, struct error *err);
-// As above, but only by reflink: where the file system cannot, 0 with *cloned false, and nothing is left at `to`.
+// As above, to a temporary file beside `to`, which is synced and renamed: `to` is as it was or whole. The folder must
+// be there. The time is that of the copying.
+int fs_copy_atomic(const char *from, const char *to, struct error *err);
+// As fs_copy_file, but only by reflink: where the file system cannot, 0 with *cloned false, and nothing is left at
+// `to`.
 int fs_clone_file(bool *cloned, const char *from, const char *to, struct error *err);
 
 // ERROR_USAGE "'path' is a folder, not a file", "… a symbolic link …", "… not a regular file" unless it is regular.

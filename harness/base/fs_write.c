@@ -103,6 +103,31 @@ int fs_write_atomic(const char *path, const void *bytes, size_t len, struct erro
     return 0;
 }
 
+// Renames the synced file to its place.
+static int settle(const char *temporary, const char *to, const char *parent)
+{
+    CLEANUP(fd) int fd = open(temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    CLEANUP(fd) int folder = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || folder < 0 || futimens(fd, NULL) < 0 || fsync(fd) < 0 || rename(temporary, to) < 0)
+        return -1;
+    return sync_folder(folder);
+}
+
+int fs_copy_atomic(const char *from, const char *to, struct error *err)
+{
+    char token[17];
+    rng_token(token, sizeof token);
+    CLEANUP(free) char *parent = fs_dirname(to);
+    CLEANUP(free) char *temporary = str_printf("%s/.repro-%s.tmp", parent, token);
+    if (fs_copy_file(from, temporary, err) < 0)
+        return -1;
+    if (settle(temporary, to, parent) == 0)
+        return 0;
+    error_errno(err, "cannot copy '%s' to '%s'", from, to);
+    unlink(temporary);
+    return -1;
+}
+
 void fs_remove_temporaries(const char *folder, double seconds)
 {
     DIR *dir = opendir(folder);

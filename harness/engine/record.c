@@ -132,6 +132,20 @@ static int note_other_classes(struct verification *v, struct check *check, struc
     return 0;
 }
 
+static void note_store(struct check *check, const struct verification *v)
+{
+    const char *store = v->replay->manifest->bundle.store;
+    unsigned long long limit = v->suite->limits.bundle;
+    if (store)
+        check_note(check, NOTE_NOTICE,
+                   "the bundle is over the limit of %llu bytes: it lies in the store '%s', not in git", limit, store);
+    else
+        check_note(check, NOTE_WARNING,
+                   "the bundle is over the limit of %llu bytes and lies in .repro/store, not in git: other machines do "
+                   "not have it; name a folder that they share as \"store\" in repro.json",
+                   limit);
+}
+
 static int keep(struct verification *v, const char *reason, const struct strings *moved, struct error *err)
 {
     struct replay *replay = v->replay;
@@ -151,9 +165,7 @@ static int keep(struct verification *v, const char *reason, const struct strings
     for (size_t i = 0; i < moved->count && i < LISTED_AT_MOST; i++)
         check_note(check, NOTE_NOTICE, "moved: %s", moved->items[i]);
     if (replay->manifest->bundle.in_store)
-        check_note(check, NOTE_WARNING,
-                   "the bundle is over the limit of %llu bytes and lies in .repro/store, not in git",
-                   (unsigned long long)v->suite->limits.bundle);
+        note_store(check, v);
     return note_other_classes(v, check, err);
 }
 
@@ -211,6 +223,8 @@ static void record_suite(struct session *session, const char *name, struct resul
     }
     if (replay_new(&v.replay, session, v.suite, NULL, &err) < 0) {
         verification_error(&v, STAGE_INPUTS, "inputs", &err);
+    } else if (golden_check_store(session->project->root, name, v.replay->manifest->class_name, &err) < 0) {
+        verification_error(&v, STAGE_GOLDEN, "recorded", &err);
     } else {
         stage_replay(&v);
         if (session_stopped(session))

@@ -39,6 +39,7 @@ static void check_bundle(struct verification *v)
         struct check *check = verification_check(v, STAGE_GOLDEN, "bundle", VERDICT_SKIP);
         CLEANUP(free) char *text = error_text(&missing);
         check_reason(check, "%s", text);
+        check_note(check, NOTE_WARNING, "%s: %s", v->suite->name, text);
     } else if (!verification_golden_folder(v)) {
         verification_error(v, STAGE_GOLDEN, "bundle", &v->golden_error);
     } else {

@@ -5,6 +5,7 @@
 #include "core/project.h"
 #include "store/golden_bundle.h"
 #include "store/golden_contents.h"
+#include "store/store_prune.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 
 #define MAX_MANIFEST ((size_t)64 << 20)
-#define LOCK_SECONDS 60.0
+#define LOCK_SECONDS 600.0 // large bundles on their way to a slow mount take their time
 
 // What a name must be to be a folder of ours.
 static bool is_name(const char *name)
@@ -85,6 +86,26 @@ int golden_load(struct manifest **out, const char *root, const char *suite, cons
     return 0;
 }
 
+static int write_manifest(const char *root, const struct manifest *manifest, struct error *err)
+{
+    CLEANUP(free) char *path = golden_manifest_path(manifest->suite, manifest->class_name);
+    CLEANUP(free) char *full = fs_join(root, path);
+    CLEANUP(buf) struct buf text = {0};
+    manifest_write(&text, manifest);
+    return fs_write_atomic(full, text.data, text.len, err);
+}
+
+// `old` is the golden on disk, and the contents are its. It is written again only to say which store has it now.
+static int mend_locked(const char *root, struct manifest *old, const struct golden_contents *contents,
+                       struct error *err)
+{
+    CLEANUP(free) char *store = str_dup(old->bundle.store);
+    if (golden_bundle_mend(root, old, contents, err) != 0)
+        return -1;
+    return str_equal(store, old->bundle.store) ? 0 : write_manifest(root, old, err);
+}
+
+// The project's lock is held. *changed: whether the golden is another now.
 static int save_locked(const char *root, struct manifest *manifest, const struct golden_contents *contents,
                        uint64_t bundle_limit, bool *changed, struct error *err)
 {
@@ -93,18 +114,16 @@ static int save_locked(const char *root, struct manifest *manifest, const struct
         return -1;
     if (old && manifest_same(old, manifest)) {
         manifest->bundle.in_store = old->bundle.in_store;
-        return golden_bundle_mend(root, old, contents, err);
+        return mend_locked(root, old, contents, err);
     }
     if (golden_bundle_keep(root, manifest, contents, bundle_limit, err) != 0)
         return -1;
-    CLEANUP(free) char *path = golden_manifest_path(manifest->suite, manifest->class_name);
-    CLEANUP(free) char *full = fs_join(root, path);
-    CLEANUP(buf) struct buf text = {0};
-    manifest_write(&text, manifest);
-    if (fs_write_atomic(full, text.data, text.len, err) != 0)
+    if (write_manifest(root, manifest, err) != 0)
         return -1;
     *changed = true;
     golden_bundle_clear(root, manifest);
+    if (manifest->bundle.in_store)
+        store_prune(root);
     return 0;
 }
 
@@ -141,5 +160,5 @@ int golden_mend(const char *root, const char *run_root, struct manifest *manifes
     if (!old || !manifest_same(old, manifest))
         return 0;
     *mended = true;
-    return golden_bundle_mend(root, old, &contents, err);
+    return mend_locked(root, old, &contents, err);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goldens: golden/NAME/CLASS/manifest.json and golden/NAME/CLASS/DIGEST.tar.zst beside it (DIGEST: the first 16 digits
-// of the bundle's digest), or .repro/store/DIGEST.tar.zst (all 64 digits) where the bundle is over the suite's limit.
+// of the bundle's digest), or .repro/store/DIGEST.tar.zst (all 64 digits) where the bundle is over the suite's limit,
+// and then also in the store that repro.json names.
 // Saving puts the bundle in place first, then the manifest, then removes bundles that nothing points at: killed at any
 // instruction, the golden reads as before or as after.
 #ifndef REPRO_STORE_GOLDEN_H
@@ -24,10 +25,12 @@ int golden_load(struct manifest **out, const char *root, const char *suite, cons
 
 // Path of the manifest relative to the root. The caller frees.
 char *golden_manifest_path(const char *suite, const char *class_name);
-// Path of the bundle, absolute; an error that says where it was looked for when it is not there. The caller frees.
+// Path of the bundle, absolute, in the first place that has it: git, .repro/store, the store of repro.json. When none
+// has it, an error that says where it was looked for and how to get it. The caller frees.
 int golden_bundle_path(char **out, const char *root, const struct manifest *manifest, struct error *err);
 
 // Unpacks the golden's bundle into `folder` (empty or absent) and checks its digest; modes are those of the manifest.
+// What comes from the store of repro.json is kept in .repro/store, too, unless both are on one file system.
 int golden_extract(const char *root, const struct manifest *manifest, const char *folder, struct error *err);
 // True when the folder of an unpacked bundle holds code and settings too, so that the golden can be replayed from it.
 bool golden_holds_code(const struct manifest *manifest, const char *folder);
@@ -41,11 +44,16 @@ bool golden_holds_code(const struct manifest *manifest, const char *folder);
 // an artifact too.
 //
 // Sets manifest->bundle. Writes nothing when the golden on disk is manifest_same (then *changed is false), but for a
-// bundle that has gone missing. Takes the project's lock while it writes. `bundle_limit` is in bytes of the archive.
+// bundle that has gone missing. Takes the project's lock while it writes. `bundle_limit` is in bytes of the archive;
+// over it, a bundle that cannot be kept in the store of repro.json is an error, and the golden stays as it was.
 int golden_save(const char *root, const char *run_root, struct manifest *manifest, uint64_t bundle_limit, bool *changed,
                 struct error *err);
 
-// True when the bundle is here and holds what the manifest says.
+// What can be known before training: an error when the golden on disk is over the limit and the store that repro.json
+// names for it is not there.
+int golden_check_store(const char *root, const char *suite, const char *class_name, struct error *err);
+
+// True when the bundle is here, and in the store of repro.json where it has to be, and holds what the manifest says.
 bool golden_is_whole(const char *root, const struct manifest *manifest);
 // Writes the bundle of the golden on disk again if it is damaged or missing. *mended is false, and nothing is written,
 // when that golden is not manifest_same: then its bytes are lost.

@@ -2,7 +2,10 @@
 #include "store/golden_bundle.h"
 
 #include "base/fs.h"
+#include "store/bundle.h"
+#include "store/digest.h"
 #include "store/golden_contents.h"
+#include "store/shared_store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,11 +20,17 @@ char *golden_bundle_in_git(const char *root, const struct manifest *manifest)
     return str_printf("%s/golden/%s/%s/%.16s.tar.zst", root, manifest->suite, manifest->class_name, hex);
 }
 
-char *golden_bundle_in_store(const char *root, const struct manifest *manifest)
+char *golden_bundle_name(const struct manifest *manifest)
 {
     char hex[65];
     digest_hex(hex, &manifest->bundle.digest);
-    return str_printf("%s/.repro/store/%s.tar.zst", root, hex);
+    return str_printf("%s.tar.zst", hex);
+}
+
+char *golden_bundle_in_store(const char *root, const struct manifest *manifest)
+{
+    CLEANUP(free) char *name = golden_bundle_name(manifest);
+    return str_printf("%s/.repro/store/%s", root, name);
 }
 
 bool golden_bundle_is_sound(const char *path, const struct manifest *manifest, off_t *size)
@@ -50,7 +59,22 @@ static int move_to_git(const char *store, const char *git, const struct golden_c
     return bundle_write(git, contents->sources, ARRAY_LEN(contents->sources), err);
 }
 
-// Sees to it that the bundle is in its place and sets in_store. How large an archive becomes is known when it is
+// Gives the store of repro.json, if there is one, the sound bundle at `path`.
+static int share(const char *root, struct manifest *manifest, const char *path, struct error *err)
+{
+    CLEANUP(shared_store) struct shared_store *shared = NULL;
+    if (shared_store_open(&shared, root, err) != 0)
+        return -1;
+    if (!shared)
+        return 0;
+    if (shared_store_put(shared, path, manifest, err) != 0)
+        return -1;
+    free(manifest->bundle.store);
+    manifest->bundle.store = steal(&shared->name);
+    return 0;
+}
+
+// How large an archive becomes is known when it is
 // written, so it is written to the store first.
 int golden_bundle_keep(const char *root, struct manifest *manifest, const struct golden_contents *contents,
                        uint64_t bundle_limit, struct error *err)
@@ -68,7 +92,7 @@ int golden_bundle_keep(const char *root, struct manifest *manifest, const struct
         return error_errno(err, "cannot examine '%s'", store);
     manifest->bundle.in_store = (uint64_t)(was_there ? size : st.st_size) > bundle_limit;
     if (manifest->bundle.in_store)
-        return 0;
+        return share(root, manifest, store, err);
     if (was_there) // another golden may point at it
         return bundle_write(git, contents->sources, ARRAY_LEN(contents->sources), err);
     return move_to_git(store, git, contents, err);
@@ -94,15 +118,14 @@ void golden_bundle_clear(const char *root, const struct manifest *manifest)
     closedir(dir);
 }
 
-// The project's lock is held, and the contents are those of `manifest`.
-int golden_bundle_mend(const char *root, const struct manifest *manifest, const struct golden_contents *contents,
+int golden_bundle_mend(const char *root, struct manifest *manifest, const struct golden_contents *contents,
                        struct error *err)
 {
-    CLEANUP(free)
-    char *where =
-        manifest->bundle.in_store ? golden_bundle_in_store(root, manifest) : golden_bundle_in_git(root, manifest);
+    bool in_store = manifest->bundle.in_store;
+    CLEANUP(free) char *where = (in_store ? golden_bundle_in_store : golden_bundle_in_git)(root, manifest);
     off_t size;
-    return golden_bundle_is_sound(where, manifest, &size)
-               ? 0
-               : bundle_write(where, contents->sources, ARRAY_LEN(contents->sources), err);
+    if (!golden_bundle_is_sound(where, manifest, &size) &&
+        bundle_write(where, contents->sources, ARRAY_LEN(contents->sources), err) != 0)
+        return -1;
+    return in_store ? share(root, manifest, where, err) : 0;
 }

@@ -13,6 +13,7 @@
 
 struct golden_contents;
 
+char *golden_bundle_name(const struct manifest *manifest); // in a store: "DIGEST.tar.zst"; the caller frees
 // Beside the manifest, in git, and in .repro/store. Both absolute; the caller frees.
 char *golden_bundle_in_git(const char *root, const struct manifest *manifest);
 char *golden_bundle_in_store(const char *root, const struct manifest *manifest);
@@ -22,11 +23,12 @@ bool golden_bundle_is_sound(const char *path, const struct manifest *manifest, o
 
 // The project's lock is held by the callers of all that follow, and the contents are those of `manifest`.
 
-// Sees to it that the bundle is in its place and sets in_store.
+// Sees to it that the bundle is in its place, and in the store of repro.json when it is over the limit; sets in_store
+// and store.
 int golden_bundle_keep(const char *root, struct manifest *manifest, const struct golden_contents *contents,
                        uint64_t bundle_limit, struct error *err);
-// Writes the bundle again where the manifest says that it is, if it is not sound there.
-int golden_bundle_mend(const char *root, const struct manifest *manifest, const struct golden_contents *contents,
+// Writes the bundle again where the manifest says that it is, if it is not sound there, and sets store.
+int golden_bundle_mend(const char *root, struct manifest *manifest, const struct golden_contents *contents,
                        struct error *err);
 // Removes what a golden's folder holds besides its manifest and its bundle: bundles of goldens before it, and what a
 // save that was killed left behind there and in the store.

@@ -5,30 +5,12 @@
 #include "store/bundle.h"
 #include "store/golden.h"
 #include "store/golden_bundle.h"
+#include "store/golden_search.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-int golden_bundle_path(char **out, const char *root, const struct manifest *manifest, struct error *err)
-{
-    if (golden_check_names(manifest->suite, manifest->class_name, err) != 0)
-        return -1;
-    CLEANUP(free) char *git = golden_bundle_in_git(root, manifest), *store = golden_bundle_in_store(root, manifest);
-    char **first = manifest->bundle.in_store ? &store : &git, **second = manifest->bundle.in_store ? &git : &store;
-    if (fs_exists(*first) || fs_exists(*second)) {
-        *out = steal(fs_exists(*first) ? first : second);
-        return 0;
-    }
-    if (manifest->bundle.in_store)
-        return error_set(err, ERROR_MACHINE,
-                         "the bundle of golden %s/%s is not here: looked for '%s'; it is over the limit for git, so it "
-                         "stays where it was recorded: copy it from there, or record on this machine",
-                         manifest->suite, manifest->class_name, store);
-    return error_set(err, ERROR_USAGE, "the bundle of golden %s/%s is missing: looked for '%s' and '%s'",
-                     manifest->suite, manifest->class_name, git, store);
-}
 
 // Modes are not part of the digest, so those of the archive are not to be trusted.
 static int set_modes(const struct file_list *files, int folder, struct error *err)
@@ -46,11 +28,8 @@ static int set_modes(const struct file_list *files, int folder, struct error *er
     return 0;
 }
 
-int golden_extract(const char *root, const struct manifest *manifest, const char *folder, struct error *err)
+static int unpack(const char *path, const struct manifest *manifest, const char *folder, struct error *err)
 {
-    CLEANUP(free) char *path = NULL;
-    if (golden_bundle_path(&path, root, manifest, err) != 0)
-        return -1;
     // The manifest says how much comes out; 0 would mean "no limit of ours".
     const struct bundle_limits limits = {.max_size = manifest->bundle.size ? manifest->bundle.size : 1};
     if (bundle_extract(path, folder, &manifest->bundle.digest, &limits, err) != 0)
@@ -63,6 +42,47 @@ int golden_extract(const char *root, const struct manifest *manifest, const char
         if (set_modes(lists[i], fd, err) != 0)
             return -1;
     return 0;
+}
+
+// Anybody may have put anything there.
+static int unpack_shared(const struct golden_search *search, const struct manifest *manifest, const char *folder,
+                         struct error *err)
+{
+    struct stat st;
+    if (lstat(search->shared, &st) != 0)
+        return error_errno(err, "cannot open '%s'", search->shared);
+    if (fs_check_regular(search->shared, &st, err) != 0)
+        return -1;
+    return unpack(search->shared, manifest, folder, err);
+}
+
+int golden_extract(const char *root, const struct manifest *manifest, const char *folder, struct error *err)
+{
+    CLEANUP(golden_search) struct golden_search search = {0};
+    if (golden_search_look(&search, root, manifest, err) != 0)
+        return -1;
+    if (search.found == search.shared) {
+        if (unpack_shared(&search, manifest, folder, err) != 0)
+            return -1;
+        golden_search_keep(&search, root, manifest);
+        return 0;
+    }
+    struct error damaged = {0};
+    if (unpack(search.found, manifest, folder, &damaged) == 0) {
+        if (search.found == search.store)
+            utimensat(AT_FDCWD, search.store, NULL, AT_SYMLINK_NOFOLLOW); // in use: not to be pruned
+        return 0;
+    }
+    // A damaged copy of our own is not the last word. (One in git is: it is part of what is being verified.)
+    CLEANUP(error) struct error ignored = {0};
+    if (search.found == search.store && damaged.kind == ERROR_USAGE && golden_search_is_shared(&search) &&
+        unpack_shared(&search, manifest, folder, &ignored) == 0) {
+        error_free(&damaged);
+        golden_search_keep(&search, root, manifest);
+        return 0;
+    }
+    *err = damaged;
+    return -1;
 }
 
 static bool holds(const struct file_list *files, const char *folder)
@@ -83,10 +103,14 @@ bool golden_holds_code(const struct manifest *manifest, const char *folder)
 
 bool golden_is_whole(const char *root, const struct manifest *manifest)
 {
-    CLEANUP(free) char *path = NULL;
-    struct error ignored = {0};
+    CLEANUP(golden_search) struct golden_search search = {0};
+    CLEANUP(error) struct error ignored = {0};
     off_t size;
-    bool here = golden_bundle_path(&path, root, manifest, &ignored) == 0;
-    error_free(&ignored);
-    return here && golden_bundle_is_sound(path, manifest, &size);
+    if (golden_search_look(&search, root, manifest, &ignored) != 0)
+        return false;
+    if (search.found != search.shared && !golden_bundle_is_sound(search.found, manifest, &size))
+        return false;
+    if (!manifest->bundle.in_store || !search.repro_json)
+        return search.found != search.shared || shared_store_has(search.repro_json, manifest);
+    return str_equal(manifest->bundle.store, search.repro_json->name) && shared_store_has(search.repro_json, manifest);
 }

@@ -78,6 +78,12 @@ char *buf_reserve(struct buf *buf, size_t more)
     return buf->data + buf->len;
 }
 
+char *buf_room(struct buf *buf, size_t more)
+{
+    make_room(buf, more);
+    return buf->data + buf->len;
+}
+
 void buf_visible(struct buf *buf, const char *text, size_t len, const char *keep)
 {
     static const char hex[] = "0123456789abcdef";

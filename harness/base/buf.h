@@ -31,6 +31,10 @@ void buf_visible(struct buf *buf, const char *text, size_t len, const char *keep
 // zero, so that the text stays terminated however few of them are used.
 char *buf_reserve(struct buf *buf, size_t more);
 
+// As buf_reserve, for who writes all of what it adds: the bytes are whatever they were, and the caller puts the NUL
+// behind them.
+char *buf_room(struct buf *buf, size_t more);
+
 void buf_clear(struct buf *buf); // keeps the memory
 char *buf_take(struct buf *buf); // hands the text over ("" when empty), leaving the buffer empty; the caller frees it
 const char *buf_text(const struct buf *buf); // borrowed, "" when empty

@@ -4,6 +4,9 @@
 #include "base/str.h"
 #include "unit.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 START_TEST(copies_stay_where_they_are)
 {
     struct arena arena = {0};
@@ -52,5 +55,39 @@ START_TEST(what_was_adopted_outlives_the_arena_that_it_came_from)
 }
 END_TEST
 
-UNIT_MAIN("arena", copies_stay_where_they_are, a_string_longer_than_any_block_fits,
+START_TEST(room_is_aligned_and_bytes_end_in_nul)
+{
+    struct arena arena = {0};
+    for (size_t len = 0; len < 40; len++) {
+        char *bytes = arena_bytes(&arena, "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0p\0q\0r\0s\0t\0u", len);
+        ck_assert_int_eq(bytes[len], '\0');
+        double *numbers = arena_room(&arena, 3 * sizeof *numbers);
+        ck_assert_uint_eq((uintptr_t)numbers % _Alignof(max_align_t), 0);
+        numbers[2] = 1;
+        ck_assert(len == 0 || bytes[0] == 'a');
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_cleared_arena_uses_its_memory_again)
+{
+    struct arena arena = {0};
+    char *first = NULL;
+    for (int round = 0; round < 5; round++) {
+        char *text = arena_room(&arena, 100);
+        for (int i = 0; i < 100; i++)
+            arena_room(&arena, 1000);
+        // From the second round on there is one block that holds a whole round.
+        ck_assert(round < 2 || text == first);
+        first = text;
+        arena_clear(&arena);
+    }
+    arena_free(&arena);
+    arena_clear(&arena);
+}
+END_TEST
+
+UNIT_MAIN("arena", room_is_aligned_and_bytes_end_in_nul, a_cleared_arena_uses_its_memory_again,
+          copies_stay_where_they_are, a_string_longer_than_any_block_fits,
           what_was_adopted_outlives_the_arena_that_it_came_from)

@@ -20,9 +20,12 @@ enum cell_kind {
 };
 struct cell {
     enum cell_kind kind;
+    bool plain; // of CELL_TEXT: may stand between the quotes of JSON as it is. Only a hint: false is always right
     double number;
     int64_t integer;
-    const char *text; // borrowed; not NUL-terminated
+    // Of CELL_TEXT and CELL_RAW; borrowed, not NUL-terminated. Of CELL_INTEGER and CELL_NUMBER: NULL, or the token that
+    // it is written as, worked out before (row_prepare of serve/client.h). Of CELL_BOOL: NULL, or how CSV spells it.
+    const char *text;
     size_t len;
 };
 

@@ -116,6 +116,7 @@ void client_usage(uint64_t *memory, unsigned *descriptors, struct client *client
 unsigned client_starts(const struct client *client); // how often the process was started
 
 // What this kind can be asked: whether something makes sense for it is decided here, not in each mutation.
+struct buf;
 struct client_ability {
     bool many_rows;     // a question may have more than one row
     bool no_rows;       // and none
@@ -126,20 +127,29 @@ struct client_ability {
     bool alive;         // one process answers many questions
     bool named_columns; // columns have names that can be renamed, shuffled, repeated
     unsigned styles;    // bits 1u << STYLE_…
+    // The body that asks this question (what `raw` would have to be to send the same), appended. For mutations that
+    // damage a good body: cut, with a byte-order mark, …. NULL: the rows as JSON lines, or as CSV where it is not json.
+    void (*encode)(struct buf *body, const void *context, const struct question *question);
+    const void *context;
 };
 const struct client_ability *client_ability(const struct client *client);
 
 // A shell command that sends the question again, for people: printf … | COMMAND, or curl …. The caller frees.
 char *client_repeat(const struct client *client, const struct question *question);
 
+struct arena;
 // The writer of rows, which is on the hot path: a row as a JSON object, appended without allocation beyond the buffer.
-struct buf;
+// Texts are escaped as little as JSON allows; bytes that are not UTF-8 go out as they are.
 void row_write_json(struct buf *out, const struct rows *rows, size_t row);
 void row_write_csv(struct buf *out, const struct rows *rows, size_t row); // with its line end
 void row_write_csv_header(struct buf *out, const struct rows *rows);
+void cell_write_json(struct buf *out, const struct cell *cell); // the value alone; null for one that is absent
+void cell_write_csv(struct buf *out, const struct cell *cell);
+// Works out once what the writers need for cells that are written often (core/row.h: `text` of numbers, `plain`).
+// The tokens go to the arena.
+void row_prepare(struct cell *cells, size_t count, struct arena *arena);
 // The reader of one answer (a JSON value) for one row. Gives ANSWER_OTHER for what is not one. Texts and lists go to
 // the arena.
-struct arena;
 void answer_read(struct answer *out, const char *text, size_t len, const char *field, struct arena *arena);
 
 #endif

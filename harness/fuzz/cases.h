@@ -35,6 +35,7 @@ enum meaning {
     MEANING_INVALID, // not a question at all (not JSON, truncated): must be rejected, not answered
 };
 
+struct case_space;
 struct fuzz_case;
 struct mutation {
     const char *name; // "missing.null": the family and the kind; what reports, --only and suite.json's "expect" use
@@ -43,22 +44,33 @@ struct mutation {
     enum meaning meaning;
     bool per_column; // it is done to one column
     // Whether it makes sense for a column (NULL when not per column) of a model that is asked like this. *why gets a
-    // few words when it does not (static).
+    // few words when it does not (static). mutation_applies asks this and `fits`.
     bool (*applies)(const struct column *column, const struct client_ability *ability, const char **why);
-    // Makes the mess; choices decide how. Everything new goes to the case's arena.
+    // Whether the schema has what it takes (a second column, …); NULL: always.
+    bool (*fits)(const struct case_space *space, size_t column, const char **why);
+    bool (*suits)(const struct cell *clean); // the value that it is made of; another row is taken otherwise. NULL: any
+    size_t least_rows, most_rows;            // clean rows that it starts from, where the model takes many; 0: one
+    // Makes the mess; choices decide how, 0 is the simplest. Everything new goes to the case's arena.
     void (*apply)(struct fuzz_case *c, struct choices *choices);
+    bool (*holds)(const struct fuzz_case *c); // see case_holds
 };
 extern const struct mutation mutations[];
 extern const size_t mutation_count;
 const struct mutation *mutation_find(const char *name);
+// Whether it is one of those that are asked for: a name, a family, a glob of names; NULL: all.
+bool mutation_is_asked(const struct mutation *mutation, const char *only);
+// Whether it makes sense for this column of the schema (SIZE_MAX when it is not per column) and this model; *why as
+// above.
+bool mutation_applies(const struct mutation *mutation, const struct case_space *space, size_t column, const char **why);
 
 // A case, made.
 struct fuzz_case {
     const struct mutation *mutation; // NULL: clean
+    const struct mutation *inner;    // of "rows.poisoned": what the poison is; else NULL
     size_t column;                   // of the schema; SIZE_MAX when it is not one column's
     enum meaning meaning; // the mutation's, or what this very case has (a null in a nullable column is valid)
     struct cell *cells;   // [row_count][column_count]: the question's rows, to be changed by the mutation
-    const char **columns;
+    const char *const *columns;
     size_t row_count, column_count;
     size_t poisoned; // the row that the mess is in; SIZE_MAX: all of them, or none
     struct buf raw;  // where the mutation sends bytes of its own; `is_raw`
@@ -73,7 +85,8 @@ struct fuzz_case {
     struct arena arena;
     struct cell *storage; // owned
     size_t storage_count;
-    struct choices choices;
+    struct choices choices; // that made it
+    struct case_plan *plan; // which mutations go with which columns; kept while the space stays the same
 };
 
 struct case_space { // what cases are drawn from; borrowed
@@ -83,17 +96,29 @@ struct case_space { // what cases are drawn from; borrowed
     const char *only; // name or glob of mutations, or a family; NULL: all
 };
 
-// Makes the case that the choices tell (see choices.h); `c` is reused: nothing is allocated once it has grown.
+// Makes the case that the choices tell (begun with choices_draw, _replay or _extend of `from`, which may be
+// &c->choices); `c` is reused: nothing is allocated once it has grown. What was chosen then stands in c->choices.
+// The first choice is the mutation (0: clean; else 1 + its place in the table), the second the column where it is per
+// column, then come the rows, then the mess. The schema and the sample must not change while `c` is in use.
 void case_make(struct fuzz_case *c, const struct case_space *space, struct choices *from);
 void case_question(struct question *out, const struct fuzz_case *c);
 void case_clean_question(struct question *out, const struct fuzz_case *c); // the same rows without the mess
 void case_free(struct fuzz_case *c);
+static inline void cleanup_fuzz_case(struct fuzz_case *c)
+{
+    case_free(c);
+}
+// Pairs of mutation and column, one after the other, so that each can be tried before any is tried twice. False at the
+// end. `first` gets the first two choices, for choices_extend; *count is 1 when it is not per column.
+bool case_pair(uint64_t first[2], size_t *count, struct fuzz_case *c, const struct case_space *space, size_t index);
 // True when the case means what its mutation claims: the mess is there, and it is the only one. Checked again after
-// shrinking.
+// shrinking. (A drawn case may not hold: there is no mess to be made of the largest value where the clean one is it.)
 bool case_holds(const struct fuzz_case *c);
 // How many cells are not those of the clean rows.
 size_t case_cells_changed(const struct fuzz_case *c);
 // One line for people: "age is null in 1 row of 1". The caller frees.
 char *case_describe(const struct fuzz_case *c);
+// Works out once how the cells of a sample are written (row_prepare): once, after it was fitted, before the first case.
+void sample_prepare(struct sample *sample);
 
 #endif

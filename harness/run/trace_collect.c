@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { FILE_LIMIT = 1000000, ALIAS_LIMIT = 1 << 20, PLACE_LIMIT = 1000, WHY_LIMIT = 8, FIRST_SLOTS = 1 << 10 };
+enum { LENGTH_LIMIT = 256 << 20, SPELLING_LIMIT = 64 << 20 }; // bytes
 
 static uint32_t hash_of(const char *text)
 {
@@ -44,12 +45,13 @@ static void put_slot(struct trace_collect *collect, uint32_t file)
 
 static uint32_t add_file(struct trace_collect *collect, const char *path, uint32_t hash)
 {
-    if (collect->count >= (collect->limit ? collect->limit : FILE_LIMIT)) {
+    if (collect->count >= (collect->limit ? collect->limit : FILE_LIMIT) || collect->length > LENGTH_LIMIT) {
         collect->log.cut = true;
         return TRACE_NO_FILE;
     }
     collect->files = mem_grow(collect->files, collect->count, &collect->capacity, sizeof *collect->files);
     uint32_t file = (uint32_t)collect->count++;
+    collect->length += strlen(path);
     collect->files[file] = (struct trace_seen){.path = arena_copy(&collect->log.texts, path), .hash = hash};
     if (collect->count * 2 <= collect->slot_count) {
         put_slot(collect, file);
@@ -106,12 +108,12 @@ static void drop_aliases(struct trace_collect *collect)
     free(collect->aliases);
     arena_free(&collect->spellings);
     collect->aliases = NULL;
-    collect->alias_slots = collect->alias_count = 0;
+    collect->alias_slots = collect->alias_count = collect->spelling_length = 0;
 }
 
 static void make_room_for_alias(struct trace_collect *collect)
 {
-    if (collect->alias_count >= ALIAS_LIMIT)
+    if (collect->alias_count >= ALIAS_LIMIT || collect->spelling_length > SPELLING_LIMIT)
         drop_aliases(collect);
     if (collect->alias_slots > collect->alias_count * 2)
         return;
@@ -140,7 +142,9 @@ static void remember(struct trace_collect *collect, const char *spelling, bool f
     uint32_t hash = hash_of(spelling);
     struct trace_alias *alias = find_alias(collect, spelling, follow, hash);
     if (!alias->spelling) {
-        alias->spelling = strcmp(spelling, path) == 0 ? path : arena_copy(&collect->spellings, spelling);
+        bool same = strcmp(spelling, path) == 0;
+        alias->spelling = same ? path : arena_copy(&collect->spellings, spelling);
+        collect->spelling_length += same ? 0 : strlen(spelling);
         alias->hash = hash;
         alias->follow = follow;
         collect->alias_count++;
@@ -153,8 +157,10 @@ static void note_link(struct trace_collect *collect, struct trace_seen *seen, co
 {
     char *clean = mem_alloc(strlen(spelling) + 2);
     trace_path_clean(clean, spelling);
-    if (strcmp(clean, seen->path) != 0)
+    if (strcmp(clean, seen->path) != 0) {
         seen->link = arena_copy(&collect->log.texts, clean);
+        collect->length += strlen(clean);
+    }
     free(clean);
 }
 

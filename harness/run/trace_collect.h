@@ -54,13 +54,15 @@ struct trace_collect {
     struct trace_log log; // its counters, contacts and entropy are kept here from the start
     struct trace_seen *files;
     size_t count, capacity;
-    size_t limit; // of files; 0: one million
+    size_t limit;  // of files; 0: one million
+    size_t length; // of their paths together, which has a limit, too
     uint32_t *slots;
     size_t slot_count;
     struct trace_alias *aliases;
     size_t alias_count, alias_slots;
     uint32_t age; // aliases of another age no longer hold
     struct arena spellings;
+    size_t spelling_length;
     size_t contact_capacity, entropy_capacity;
 };
 

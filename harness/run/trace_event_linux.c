@@ -41,11 +41,51 @@ static void fail(struct reading *r)
     r->event->code = errno;
 }
 
+static const struct trace_seen *seen(const struct reading *r, uint32_t file)
+{
+    return &r->collect->files[file];
+}
+
+// Asked the first time only: what the run has changed it may change.
+static bool is_permitted(const struct reading *r, uint32_t file, enum trace_act act)
+{
+    const struct trace_seen *found = seen(r, file);
+    bool folder = found->there && found->kind == TRACE_FOLDER;
+    if (found->flags & (TRACE_WRITTEN | TRACE_REMOVED))
+        return true;
+    switch (act) {
+    case TRACE_ACT_LOOK:
+    case TRACE_ACT_READ:
+    case TRACE_ACT_SHARE:
+    case TRACE_ACT_EXECUTE:
+        return true;
+    case TRACE_ACT_CHANGE:
+    case TRACE_ACT_REPLACE:
+        return !found->there || folder || trace_view_may_write(r->view, found->path);
+    case TRACE_ACT_CHANGE_OR_MAKE:
+    case TRACE_ACT_REPLACE_OR_MAKE:
+        if (found->there)
+            return folder || trace_view_may_write(r->view, found->path);
+        return trace_view_may_change(r->view, found->path);
+    case TRACE_ACT_READ_OR_MAKE:
+    case TRACE_ACT_MAKE:
+        return found->there || trace_view_may_change(r->view, found->path);
+    case TRACE_ACT_PUT:
+        return trace_view_may_change(r->view, found->path);
+    case TRACE_ACT_TAKE:
+    case TRACE_ACT_REMOVE:
+        return !found->there || trace_view_may_change(r->view, found->path);
+    }
+    return true;
+}
+
 static void add_act(struct reading *r, uint32_t file, enum trace_act act, enum trace_kind made)
 {
     struct trace_event *event = r->event;
     if (file == TRACE_NO_FILE || event->count == TRACE_EVENT_ACTS)
         return;
+    if (!is_permitted(r, file, act))
+        act = TRACE_ACT_LOOK;
     event->acts[event->count].file = file;
     event->acts[event->count].act = act;
     event->acts[event->count++].made = made;
@@ -84,11 +124,6 @@ static uint32_t find(struct reading *r, int folder_arg, int path_arg, unsigned h
     if (failed < 0)
         fail(r);
     return failed ? TRACE_NO_FILE : see(r, spelling.text, how, look);
-}
-
-static const struct trace_seen *seen(const struct reading *r, uint32_t file)
-{
-    return &r->collect->files[file];
 }
 
 // ---- calls ----
@@ -201,7 +236,8 @@ static void read_rename(struct reading *r)
     if (from == TRACE_NO_FILE || to == TRACE_NO_FILE)
         return;
     enum trace_kind kind = seen(r, from)->kind, other = seen(r, to)->kind;
-    if (!seen(r, from)->there || (flags & RENAME_EXCHANGE && !seen(r, to)->there)) {
+    if (!seen(r, from)->there || (flags & RENAME_EXCHANGE && !seen(r, to)->there) ||
+        !is_permitted(r, from, TRACE_ACT_TAKE) || !is_permitted(r, to, TRACE_ACT_PUT)) {
         add_act(r, from, TRACE_ACT_LOOK, TRACE_NOTHING);
         return;
     }

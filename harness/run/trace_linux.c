@@ -31,7 +31,7 @@
 struct trace {
     struct trace_filter filter;
     int here, there; // ends of the channel; −1 when closed or handed over
-    int stop[2];     // a pipe: its write end is closed to end the thread
+    int stop[2];     // a pipe: a byte ends the thread; other forks of the caller may hold it open
     bool watching;
     pthread_t thread;
     struct trace_listener listener;
@@ -76,7 +76,8 @@ static void close_one(int *fd)
 static void stop(struct trace *trace)
 {
     close_one(&trace->there);
-    close_one(&trace->stop[1]);
+    while (trace->watching && write(trace->stop[1], "e", 1) < 0 && errno == EINTR)
+        continue;
     if (trace->watching)
         pthread_join(trace->thread, NULL);
     trace->watching = false;
@@ -92,6 +93,7 @@ void trace_free(struct trace *trace)
     trace_log_free(&rest);
     close_one(&trace->here);
     close_one(&trace->stop[0]);
+    close_one(&trace->stop[1]);
     trace_view_close(&trace->view);
     trace_listener_free(&trace->listener);
     trace_filter_free(&trace->filter);

@@ -34,6 +34,10 @@ struct trace_look {
 };
 // What an absolute path leads to. 1: the call will fail, and tells nothing (no permission, a circle of links).
 int trace_view_look(struct trace_view *view, pid_t tid, const char *path, bool follow, struct trace_look *out);
+// Whether the run may write to a file, and whether it may make or remove what `path` names in its folder: a call that
+// will be refused changes nothing. As far as permissions and read-only mounts tell.
+bool trace_view_may_write(const struct trace_view *view, const char *path);
+bool trace_view_may_change(const struct trace_view *view, const char *path);
 // The interpreter that the first line of a script names; "" when it is no script.
 void trace_view_interpreter(const struct trace_view *view, const char *path, char out[PATH_MAX]);
 

@@ -296,6 +296,34 @@ int trace_view_look(struct trace_view *view, pid_t tid, const char *path, bool f
     return look_at_entry(view, spelling, out, text);
 }
 
+static bool may(const struct trace_view *view, const char *path, int mode)
+{
+    char name[32];
+    CLEANUP(fd) int fd = open_seen(view, path, O_PATH);
+    if (fd < 0)
+        return false;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return access(name, mode) == 0;
+}
+
+bool trace_view_may_write(const struct trace_view *view, const char *path)
+{
+    return trace_path_is_special(path) || may(view, path, W_OK);
+}
+
+bool trace_view_may_change(const struct trace_view *view, const char *path)
+{
+    char folder[PATH_MAX] = "/";
+    size_t len;
+    if (trace_path_is_special(path))
+        return true;
+    if (!trace_path_split(path, &len))
+        return false;
+    memcpy(folder, path, len ? len : 1);
+    folder[len ? len : 1] = '\0';
+    return may(view, folder, W_OK | X_OK);
+}
+
 void trace_view_interpreter(const struct trace_view *view, const char *path, char out[PATH_MAX])
 {
     char line[PATH_MAX];

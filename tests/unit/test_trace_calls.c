@@ -1,0 +1,767 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links: repro_run
+//
+// Each system call by itself: this program starts a copy of itself, which makes the call that its argument names. Root
+// runs all of this twice: as itself and as a normal user.
+#include "unit_trace.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#ifndef REPRO_PORTABLE
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_faccessat2
+#define SYS_faccessat2 439
+#endif
+
+// ---- what the copy does, in its folder ----
+
+static int is_open(int fd)
+{
+    if (fd < 0)
+        return 1;
+    close(fd);
+    return 0;
+}
+
+static int by_openat(void)
+{
+    int folder = open("a", O_PATH | O_DIRECTORY);
+    return is_open(openat(folder, "input", O_RDONLY));
+}
+
+static int by_openat2(void)
+{
+    struct {
+        uint64_t flags, mode, resolve;
+    } how = {.flags = O_RDONLY, .resolve = 0x10}, create = {.flags = O_WRONLY | O_CREAT, .mode = 0644};
+    int folder = open("a", O_PATH | O_DIRECTORY); // a root of its own: "/input" lies in it
+    return is_open((int)syscall(SYS_openat2, folder, "/input", &how, sizeof how)) +
+           is_open((int)syscall(SYS_openat2, AT_FDCWD, "made", &create, sizeof create));
+}
+
+static int by_creat(void)
+{
+    return is_open(creat("made", 0644)) + is_open(open("old", O_RDWR)) + is_open(open("a/input", O_RDWR | O_TRUNC));
+}
+
+static int by_fchdir(void)
+{
+    int folder = open("a", O_RDONLY | O_DIRECTORY);
+    return (fchdir(folder) != 0) + is_open(open("input", O_RDONLY));
+}
+
+static int by_reopening(void)
+{
+    char name[64];
+    int fd = open("a/input", O_PATH), other = open("old", O_PATH);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    int failed = is_open(open(name, O_RDONLY));
+    snprintf(name, sizeof name, "/dev/fd/%d", other);
+    return failed + is_open(open(name, O_WRONLY | O_TRUNC)) + is_open(open("/proc/self/cwd/a/two", O_RDONLY));
+}
+
+static int without_a_name(void)
+{
+    char name[64];
+    int fd = open(".", O_TMPFILE | O_RDWR, 0644);
+    if (fd < 0)
+        return errno == EOPNOTSUPP || errno == EISDIR ? 0 : 1;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, name, AT_FDCWD, "made", AT_SYMLINK_FOLLOW) != 0;
+}
+
+static int by_changing_names(void)
+{
+    int folder = open("a", O_PATH | O_DIRECTORY);
+    return (mkdirat(folder, "sub", 0755) != 0) + (symlinkat("input", folder, "link") != 0) +
+           (mkfifoat(folder, "pipe", 0644) != 0) + (unlinkat(folder, "two", 0) != 0) +
+           (syscall(SYS_renameat2, folder, "input", AT_FDCWD, "old", 2) != 0) + (truncate("cut", 1) != 0) +
+           (truncate("empty", 0) != 0) + (unlinkat(folder, "sub", AT_REMOVEDIR) != 0) + (rmdir("bare") != 0);
+}
+
+static int by_asking(void)
+{
+    struct stat st;
+    char text[256];
+    struct statx stx;
+    int failed = (stat("a/input", &st) != 0) + (lstat("link", &st) != 0) + (access("old", R_OK) != 0);
+    failed += (stat("no-stat", &st) == 0) + (access("no-access", F_OK) == 0) + (readlink("no-link", text, 256) >= 0);
+    failed += (statx(AT_FDCWD, "no-statx", 0, STATX_BASIC_STATS, &stx) == 0);
+    failed += (syscall(SYS_faccessat2, AT_FDCWD, "no-faccessat2", R_OK, 0) == 0);
+    failed += (fstatat(AT_FDCWD, "no-fstatat", &st, AT_EMPTY_PATH) == 0);
+    int fd = open("a/input", O_RDONLY);
+    return failed + (fstat(fd, &st) != 0) + (readlink("link", text, sizeof text) < 0);
+}
+
+static void *open_many(void *context)
+{
+    char name[64];
+    long failed = 0;
+    for (int i = 0; i < 50; i++) {
+        snprintf(name, sizeof name, "made-%d-%d", (int)(intptr_t)context, i);
+        failed += is_open(open(name, O_WRONLY | O_CREAT, 0644));
+    }
+    return (void *)failed;
+}
+
+static int in_threads(void)
+{
+    pthread_t threads[8];
+    int failed = 0;
+    for (intptr_t i = 0; i < 8; i++)
+        failed += pthread_create(&threads[i], NULL, open_many, (void *)i) != 0;
+    for (int i = 0; i < 8; i++) {
+        void *result = NULL;
+        pthread_join(threads[i], &result);
+        failed += result != NULL;
+    }
+    return failed;
+}
+
+static int in_children(void)
+{
+    for (intptr_t i = 0; i < 8; i++)
+        if (fork() == 0)
+            _exit(open_many((void *)i) != NULL);
+    pid_t quick = vfork();
+    if (quick == 0) {
+        execl("/bin/sh", "sh", "-c", ": >made-by-vfork", (char *)NULL);
+        _exit(1);
+    }
+    int failed = 0, status;
+    while (wait(&status) > 0)
+        failed += status != 0;
+    return failed;
+}
+
+static int by_execveat(void)
+{
+    char *argv[] = {(char *)"script", NULL}, *none[] = {NULL};
+    int folder = open("a", O_PATH | O_DIRECTORY);
+    pid_t child = fork();
+    if (child == 0) {
+        syscall(SYS_execveat, folder, "script", argv, none, 0);
+        _exit(1);
+    }
+    int status = 1, again = 1;
+    waitpid(child, &status, 0);
+    int fd = open("/bin/sh", O_PATH);
+    child = fork();
+    if (child == 0) {
+        char *shell[] = {(char *)"sh", (char *)"-c", (char *)":", NULL};
+        syscall(SYS_execveat, fd, "", shell, none, AT_EMPTY_PATH);
+        _exit(1);
+    }
+    waitpid(child, &again, 0);
+    return (status != 0) + (again != 0);
+}
+
+static int with_odd_names(void)
+{
+    char longest[PATH_MAX + 2], component[300];
+    memset(longest, 'x', sizeof longest - 1);
+    for (size_t i = 0; i < sizeof longest - 1; i += 100)
+        longest[i] = '/';
+    longest[sizeof longest - 1] = '\0';
+    memset(component, 'y', sizeof component - 1);
+    component[sizeof component - 1] = '\0';
+    int failed = is_open(open("\xff\xfe", O_RDONLY));
+    failed += !(is_open(open(longest, O_RDONLY)) && errno == ENAMETOOLONG);
+    failed += !(is_open(open(component, O_RDONLY)) && errno == ENAMETOOLONG);
+    failed += !(is_open((int)syscall(SYS_openat, AT_FDCWD, NULL, O_RDONLY)) && errno == EFAULT);
+    failed += !(is_open((int)syscall(SYS_openat, AT_FDCWD, 4096, O_RDONLY)) && errno == EFAULT);
+    failed += !(is_open(open("", O_RDONLY)) && errno == ENOENT);
+    failed += !is_open(openat(900, "input", O_RDONLY));
+    size_t page = (size_t)sysconf(_SC_PAGESIZE); // a path that ends where the memory ends, begun on the page before
+    char *pages = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(pages + 2 * page, page, PROT_NONE);
+    size_t len = sizeof "./././a/input";
+    memcpy(pages + 2 * page - len, "./././a/input", len);
+    failed += is_open(open(pages + 2 * page - len, O_RDONLY));
+    memcpy(pages + page - 4, "a/two", sizeof "a/two");
+    return failed + is_open(open(pages + page - 4, O_RDONLY));
+}
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+}
+
+static int in_a_storm_of_signals(void)
+{
+    sigaction(SIGALRM, &(struct sigaction){.sa_handler = on_alarm}, NULL); // without SA_RESTART
+    struct itimerval often = {{0, 50}, {0, 50}}, never = {0};
+    setitimer(ITIMER_REAL, &often, NULL);
+    char name[64];
+    for (int i = 0; i < 3000; i++) {
+        snprintf(name, sizeof name, "made-%d", i);
+        int fd;
+        while ((fd = open(name, O_WRONLY | O_CREAT, 0644)) < 0 && errno == EINTR)
+            continue;
+        if (is_open(fd))
+            return 1;
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    return 0;
+}
+
+static int killed_in_the_middle(void)
+{
+    for (int round = 0; round < 200; round++) {
+        int ends[2];
+        if (pipe(ends) != 0)
+            return 1;
+        pid_t child = fork();
+        if (child == 0) {
+            for (int i = 0;; i++) {
+                if (i == 3 && write(ends[1], "x", 1) != 1)
+                    _exit(1);
+                is_open(open("a/input", O_RDONLY));
+            }
+        }
+        char byte;
+        if (read(ends[0], &byte, 1) != 1)
+            return 1;
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        close(ends[0]);
+        close(ends[1]);
+    }
+    return is_open(open("a/two", O_RDONLY));
+}
+
+static int by_io_uring(void)
+{
+    char room[256] = {0};
+    return !(syscall(425, 8, room) == -1 && errno == ENOSYS);
+}
+
+static int by_another_architecture(void)
+{
+#ifdef __x86_64__
+    pid_t child = fork();
+    if (child == 0) {
+        long result;
+        __asm__ volatile("int $0x80" : "=a"(result) : "0"(20L) : "memory", "r8", "r9", "r10", "r11"); // getpid
+        _exit(result == getpid() ? 0 : 7);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 7; // a kernel without it raises SIGSEGV
+#else
+    return 7;
+#endif
+}
+
+// Nothing is sent: the descriptor is closed, which the kernel finds after it has asked us.
+static int over_the_network(void)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = htonl(0xc0000201)};
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(81), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(53)}, mapped = v6, loop = v6;
+    struct sockaddr_un local = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    inet_pton(AF_INET6, "2001:db8::1", &v6.sin6_addr);
+    inet_pton(AF_INET6, "::ffff:192.0.2.2", &mapped.sin6_addr);
+    loop.sin6_addr = in6addr_loopback;
+    struct iovec text = {(void *)"x", 1};
+    struct msghdr message = {.msg_name = &v6, .msg_namelen = sizeof v6, .msg_iov = &text, .msg_iovlen = 1};
+    struct mmsghdr several[2] = {{.msg_hdr = {.msg_iov = &text, .msg_iovlen = 1}}, {.msg_hdr = message}};
+    several[1].msg_hdr.msg_name = &mapped;
+    connect(-1, (void *)&v4, sizeof v4);
+    connect(-1, (void *)&v4, sizeof v4);
+    connect(-1, (void *)&here, sizeof here);
+    connect(-1, (void *)&loop, sizeof loop);
+    connect(-1, (void *)&local, sizeof local);
+    bind(-1, (void *)&v4, sizeof v4);
+    bind(-1, (void *)&(struct sockaddr_in){.sin_family = AF_INET}, sizeof v4);
+    sendto(-1, "x", 1, 0, (void *)&v6, sizeof v6);
+    send(-1, "x", 1, 0);
+    sendmsg(-1, &message, 0);
+    sendmmsg(-1, several, 2, 0);
+    return 0;
+}
+
+static int of_entropy(void)
+{
+    char byte;
+    ssize_t got = getrandom(&byte, 1, 0) + getrandom(&byte, 1, 0);
+    return got != 2 || is_open(open("/dev/urandom", O_RDONLY));
+}
+
+static int of_what_is_refused(void)
+{
+    int failed = !is_open(open("sealed/made", O_WRONLY | O_CREAT, 0644));
+    failed += !is_open(open("locked", O_WRONLY | O_TRUNC)) + (rename("a/input", "sealed/moved") == 0);
+    return failed + is_open(open("locked", O_RDONLY));
+}
+
+static int by_changing_the_root(void)
+{
+    return chroot("/") == 0 || errno == EPERM ? 0 : 1;
+}
+
+// A trace within a trace cannot be had, and says why.
+static int inside(void)
+{
+    struct trace_ability ability = {0};
+    struct error err = {0};
+    if (trace_probe(&ability, &err) != 0)
+        return 1;
+    int failed = ability.available || !strstr(ability.why_not, "watched already");
+    trace_ability_free(&ability);
+    return failed;
+}
+
+static const struct {
+    const char *name;
+    int (*act)(void);
+} acts[] = {
+    {"openat", by_openat},
+    {"openat2", by_openat2},
+    {"creat", by_creat},
+    {"fchdir", by_fchdir},
+    {"reopening", by_reopening},
+    {"nameless", without_a_name},
+    {"names", by_changing_names},
+    {"asking", by_asking},
+    {"threads", in_threads},
+    {"children", in_children},
+    {"execveat", by_execveat},
+    {"odd", with_odd_names},
+    {"storm", in_a_storm_of_signals},
+    {"killed", killed_in_the_middle},
+    {"io_uring", by_io_uring},
+    {"foreign", by_another_architecture},
+    {"network", over_the_network},
+    {"entropy", of_entropy},
+    {"refused", of_what_is_refused},
+    {"root", by_changing_the_root},
+    {"inside", inside},
+};
+
+static int act(const char *name)
+{
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+        if (strcmp(acts[i].name, name) == 0)
+            return acts[i].act();
+    return 99;
+}
+
+// ---- what the trace says of it ----
+
+static void fill(const struct trial *t)
+{
+    put(t->folder, "a/input", "1\n");
+    put(t->folder, "a/two", "2\n");
+    put(t->folder, "old", "old\n");
+    put(t->folder, "cut", "old\n");
+    put(t->folder, "empty", "old\n");
+    put(t->folder, "\xff\xfe", "odd\n");
+    put(t->folder, "a/script", "#!/bin/sh\n:\n");
+    char *script = fs_join(t->folder, "a/script"), *link = fs_join(t->folder, "link"),
+         *bare = fs_join(t->folder, "bare");
+    ck_assert_int_eq(chmod(script, 0755), 0);
+    ck_assert_int_eq(symlink("a/input", link), 0);
+    ck_assert_int_eq(mkdir(bare, 0755), 0);
+    free(script);
+    free(link);
+    free(bare);
+}
+
+// False when nothing can be traced here.
+static bool watch(struct trial *t, const char *name, int expected)
+{
+    if (is_missing())
+        return false;
+    enum trace_level level = strcmp(name, "asking") == 0 ? TRACE_FULL : TRACE_FILES;
+    *t = trial_new();
+    t->level = level;
+    fill(t);
+    struct strings argv = {0};
+    struct error err = {0};
+    char *copy = fs_join(t->folder, "copy");
+    ck_ok(fs_copy_file("/proc/self/exe", copy, &err), &err);
+    strings_add(&argv, copy);
+    strings_add(&argv, "--act");
+    strings_add(&argv, name);
+    if (strcmp(name, "refused") == 0) {
+        put(t->folder, "sealed/kept", "1\n");
+        put(t->folder, "locked", "1\n");
+        char *sealed = fs_join(t->folder, "sealed"), *locked = fs_join(t->folder, "locked");
+        ck_assert_int_eq(chmod(sealed, 0555) + chmod(locked, 0444), 0);
+        free(sealed);
+        free(locked);
+    }
+    trial_run(t, &argv);
+    if (t->result.exit_code != expected)
+        ck_abort_msg("%s: status %d: %s", name, t->result.exit_code, t->result.stderr_tail);
+    free(copy);
+    strings_free(&argv);
+    return true;
+}
+
+START_TEST(every_way_of_opening_is_seen)
+{
+    struct trial t;
+    if (!watch(&t, "openat", 0))
+        return;
+    ck_flags(&t, "a/input", TRACE_READ);
+    ck_flags(&t, "a", TRACE_LOOKED_UP);
+    ck_whole(&t);
+    trial_end(&t);
+    watch(&t, "openat2", 0);
+    ck_flags(&t, "a/input", TRACE_READ);
+    ck_flags(&t, "made", TRACE_WRITTEN | TRACE_OWN);
+    ck_whole(&t);
+    trial_end(&t);
+    watch(&t, "creat", 0);
+    ck_flags(&t, "made", TRACE_WRITTEN | TRACE_OWN);
+    ck_flags(&t, "old", TRACE_READ | TRACE_WRITTEN);
+    ck_flags(&t, "a/input", TRACE_WRITTEN);
+    ck_whole(&t);
+    trial_end(&t);
+    watch(&t, "fchdir", 0);
+    ck_flags(&t, "a/input", TRACE_READ);
+    ck_flags(&t, "a", TRACE_LISTED);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(ways_through_proc_lead_to_the_files_themselves)
+{
+    struct trial t;
+    if (!watch(&t, "reopening", 0))
+        return;
+    ck_flags(&t, "a/input", TRACE_READ | TRACE_LOOKED_UP);
+    ck_flags(&t, "old", TRACE_WRITTEN | TRACE_LOOKED_UP);
+    ck_flags(&t, "a/two", TRACE_READ);
+    ck_whole(&t);
+    trial_end(&t);
+    watch(&t, "nameless", 0);
+    if (entry(&t, "made")) // where the file system has such files
+        ck_flags(&t, "made", TRACE_WRITTEN | TRACE_OWN);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(every_change_of_names_is_seen)
+{
+    struct trial t;
+    if (!watch(&t, "names", 0))
+        return;
+    ck_flags(&t, "a/sub", TRACE_WRITTEN | TRACE_REMOVED | TRACE_OWN);
+    ck_flags(&t, "a/link", TRACE_WRITTEN | TRACE_OWN);
+    ck_flags(&t, "a/pipe", TRACE_WRITTEN | TRACE_OWN);
+    ck_flags(&t, "a/two", TRACE_REMOVED);
+    ck_flags(&t, "a/input", TRACE_READ | TRACE_WRITTEN | TRACE_REMOVED);
+    ck_flags(&t, "old", TRACE_READ | TRACE_WRITTEN | TRACE_REMOVED);
+    ck_flags(&t, "cut", TRACE_READ | TRACE_WRITTEN);
+    ck_flags(&t, "empty", TRACE_WRITTEN);
+    ck_flags(&t, "bare", TRACE_REMOVED);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_full_trace_sees_every_way_of_asking)
+{
+    static const char *const missed[] = {"no-stat", "no-access", "no-link", "no-statx", "no-faccessat2", "no-fstatat"};
+    struct trial t;
+    if (!watch(&t, "asking", 0))
+        return;
+    for (size_t i = 0; i < sizeof missed / sizeof *missed; i++)
+        ck_flags(&t, missed[i], TRACE_ABSENT);
+    ck_flags(&t, "a/input", TRACE_READ | TRACE_LOOKED_UP);
+    ck_flags(&t, "old", TRACE_LOOKED_UP);
+    ck_flags(&t, "link", TRACE_LOOKED_UP);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(threads_and_children_are_followed)
+{
+    static const char *const names[] = {"threads", "children"};
+    for (size_t k = 0; k < 2; k++) {
+        struct trial t;
+        if (!watch(&t, names[k], 0))
+            return;
+        for (int i = 0; i < 400; i++) {
+            char name[64];
+            snprintf(name, sizeof name, "made-%d-%d", i / 50, i % 50);
+            ck_flags(&t, name, TRACE_WRITTEN | TRACE_OWN);
+        }
+        if (k == 1)
+            ck_flags(&t, "made-by-vfork", TRACE_WRITTEN | TRACE_OWN);
+        ck_whole(&t);
+        trial_end(&t);
+    }
+}
+END_TEST
+
+START_TEST(programs_started_by_descriptor_are_counted)
+{
+    struct trial t;
+    if (!watch(&t, "execveat", 0))
+        return;
+    ck_flags(&t, "a/script", TRACE_READ | TRACE_EXECUTED);
+    ck_assert_uint_eq(starts(&t, "/bin/sh"), 2);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(names_that_no_text_can_hold_are_kept_and_impossible_ones_mean_nothing)
+{
+    struct trial t;
+    if (!watch(&t, "odd", 0))
+        return;
+    ck_flags(&t, "\xff\xfe", TRACE_READ);
+    ck_flags(&t, "a/input", TRACE_READ);
+    ck_flags(&t, "a/two", TRACE_READ);
+    for (size_t i = 0; i < t.log.file_count; i++)
+        ck_assert_ptr_null(strstr(t.log.files[i].path, "yyyy"));
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(no_file_is_lost_in_a_storm_of_signals)
+{
+    struct trial t;
+    if (!watch(&t, "storm", 0))
+        return;
+    for (int i = 0; i < 3000; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "made-%d", i);
+        ck_flags(&t, name, TRACE_WRITTEN | TRACE_OWN);
+    }
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_process_that_is_killed_while_it_waits_does_no_harm)
+{
+    struct trial t;
+    if (!watch(&t, "killed", 0))
+        return;
+    ck_flags(&t, "a/two", TRACE_READ);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(io_uring_is_refused_and_that_is_told)
+{
+    struct trial t;
+    if (!watch(&t, "io_uring", 0))
+        return;
+    ck_assert(t.log.refused_io_uring);
+    trial_end(&t);
+    watch(&t, "openat", 0);
+    ck_assert(!t.log.refused_io_uring);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(calls_of_another_architecture_are_counted)
+{
+    struct trial t;
+    if (is_missing())
+        return;
+    pid_t child = fork(); // can this machine do it at all?
+    if (child == 0)
+        _exit(act("foreign"));
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (status != 0)
+        return;
+    watch(&t, "foreign", 0);
+    ck_assert_uint_ge(t.log.foreign, 1);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(attempts_to_leave_the_machine_are_told_and_others_are_not)
+{
+    static const struct {
+        const char *call, *address;
+        uint64_t times;
+    } expected[] = {{"bind", "192.0.2.1 port 80", 1},
+                    {"connect", "192.0.2.1 port 80", 2},
+                    {"sendmmsg", "192.0.2.2 port 53", 1},
+                    {"sendmsg", "2001:db8::1 port 53", 1},
+                    {"sendto", "2001:db8::1 port 53", 1}};
+    struct trial t;
+    if (!watch(&t, "network", 0))
+        return;
+    ck_assert_uint_eq(t.log.contact_count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < t.log.contact_count; i++) {
+        ck_assert_str_eq(t.log.contacts[i].call, expected[i].call);
+        ck_assert_str_eq(t.log.contacts[i].address, expected[i].address);
+        ck_assert_str_eq(t.log.contacts[i].program, "copy");
+        ck_assert_uint_eq(t.log.contacts[i].times, expected[i].times);
+    }
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(entropy_is_told_with_the_program_that_drew_it)
+{
+    struct trial t;
+    if (!watch(&t, "entropy", 0))
+        return;
+    char *copy = fs_join(t.folder, "copy");
+    uint64_t drawn = 0, opened = 0;
+    for (size_t i = 0; i < t.log.entropy_count; i++) {
+        const struct trace_entropy *entropy = &t.log.entropy[i];
+        ck_assert_str_eq(entropy->program, copy);
+        drawn += strcmp(entropy->source, "getrandom") == 0 ? entropy->times : 0;
+        opened += strcmp(entropy->source, "/dev/urandom") == 0 ? entropy->times : 0;
+    }
+    ck_assert_uint_ge(drawn, 2); // the C library draws, too
+    ck_assert_uint_eq(opened, 1);
+    free(copy);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(what_the_kernel_refuses_has_changed_nothing)
+{
+    struct trial t;
+    if (geteuid() == 0 || !watch(&t, "refused", 0)) // nothing is refused to root
+        return;
+    ck_assert_uint_eq(flags(&t, "sealed/made") & TRACE_WRITTEN, 0);
+    ck_flags(&t, "locked", TRACE_READ | TRACE_LOOKED_UP);
+    ck_assert_uint_eq(flags(&t, "a/input") & TRACE_REMOVED, 0);
+    ck_whole(&t);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_change_of_the_root_is_reported_as_unresolved)
+{
+    struct trial t;
+    if (!watch(&t, "root", 0))
+        return;
+    ck_assert_uint_eq(t.log.unresolved, 1);
+    ck_assert_ptr_nonnull(strstr(t.log.unresolved_why.items[0], "chroot"));
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_trace_within_a_trace_says_why_it_cannot_be)
+{
+    struct trial t;
+    if (!watch(&t, "inside", 0))
+        return;
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(a_run_that_never_begins_ends_the_trace)
+{
+    if (is_missing())
+        return;
+    struct error err = {0};
+    struct trace *trace = NULL;
+    struct trace_log log;
+    ck_ok(trace_new(&trace, TRACE_FILES, &err), &err);
+    trace_free(trace); // not even watched
+    ck_ok(trace_new(&trace, TRACE_FILES, &err), &err);
+    ck_ok(trace_watch(trace, &err), &err);
+    trace_finish(&log, trace); // with the channel still open
+    ck_assert_uint_eq(log.calls, 0);
+    trace_log_free(&log);
+    trace_free(trace);
+}
+END_TEST
+
+START_TEST(a_run_that_is_still_alive_does_not_hold_the_end_of_the_trace_up)
+{
+    if (is_missing())
+        return;
+    struct error err = {0};
+    struct trace *trace = NULL;
+    struct trace_log log;
+    int ready[2];
+    ck_assert_int_eq(pipe(ready), 0);
+    ck_ok(trace_new(&trace, TRACE_FILES, &err), &err);
+    int channel = trace_channel(trace);
+    ck_ok(trace_watch(trace, &err), &err);
+    pid_t child = fork();
+    if (child == 0) {
+        if (trace_enter(trace, channel) != 0 || is_open(open("/", O_RDONLY)) || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    char byte;
+    close(channel);
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    trace_finish(&log, trace);
+    ck_assert_uint_eq(trace_log_find(&log, "/")->flags, TRACE_LISTED);
+    trace_log_free(&log);
+    trace_free(trace);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(ready[0]);
+    close(ready[1]);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    const TTest *const tests[] = {every_way_of_opening_is_seen,
+                                  ways_through_proc_lead_to_the_files_themselves,
+                                  every_change_of_names_is_seen,
+                                  a_full_trace_sees_every_way_of_asking,
+                                  threads_and_children_are_followed,
+                                  programs_started_by_descriptor_are_counted,
+                                  names_that_no_text_can_hold_are_kept_and_impossible_ones_mean_nothing,
+                                  no_file_is_lost_in_a_storm_of_signals,
+                                  a_process_that_is_killed_while_it_waits_does_no_harm,
+                                  io_uring_is_refused_and_that_is_told,
+                                  calls_of_another_architecture_are_counted,
+                                  attempts_to_leave_the_machine_are_told_and_others_are_not,
+                                  entropy_is_told_with_the_program_that_drew_it,
+                                  what_the_kernel_refuses_has_changed_nothing,
+                                  a_change_of_the_root_is_reported_as_unresolved,
+                                  a_trace_within_a_trace_says_why_it_cannot_be,
+                                  a_run_that_never_begins_ends_the_trace,
+                                  a_run_that_is_still_alive_does_not_hold_the_end_of_the_trace_up};
+    if (argc == 3 && strcmp(argv[1], "--act") == 0)
+        return act(argv[2]);
+    return unit_run_as_both("trace_calls", tests, sizeof tests / sizeof *tests);
+}
+
+#else
+
+START_TEST(nothing_is_seen_and_that_is_said)
+{
+    ck_assert(is_missing());
+}
+END_TEST
+UNIT_MAIN("trace_calls", nothing_is_seen_and_that_is_said)
+
+#endif

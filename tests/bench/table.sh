@@ -69,6 +69,14 @@ took=$(awk "BEGIN { print $(date +%s.%N) - $start }")
 row 'copied workspace, 100,000 files, 2 GB | cp -a' "$(ms "$copied")" "$(ms "$took")" "$(awk "BEGIN { printf \"%.2f\", $copied / $took }")" 'told'
 rm -rf "$scratch/copied" "$many"
 
+read -r traced plain first first_plain synchronous < <("$bin/bench_trace" 1000000 "$scratch/opens")
+us() { printf '%s µs' "$1"; }
+limit=70
+[ "$synchronous" = no ] || limit=15
+row '1 million opens by one process: traced | not' "$(us "$traced")" "$(us "$plain")" '' "under $limit µs each"
+row '100,000 files, opened for the first time' "$(us "$first")" "$(us "$first_plain")" '' 'told'
+rm -rf "$scratch/opens"
+
 mkdir "$scratch/delivery"
 cp -r "$source/suites" "$source/golden" "$scratch/delivery/"
 cd "$scratch/delivery"

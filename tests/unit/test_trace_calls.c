@@ -209,7 +209,7 @@ static int in_a_storm_of_signals(void)
     struct itimerval often = {{0, 50}, {0, 50}}, never = {0};
     setitimer(ITIMER_REAL, &often, NULL);
     char name[64];
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1000; i++) {
         snprintf(name, sizeof name, "made-%d", i);
         int fd;
         while ((fd = open(name, O_WRONLY | O_CREAT, 0644)) < 0 && errno == EINTR)
@@ -549,7 +549,7 @@ START_TEST(no_file_is_lost_in_a_storm_of_signals)
     struct trial t;
     if (!watch(&t, "storm", 0))
         return;
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1000; i++) {
         char name[64];
         snprintf(name, sizeof name, "made-%d", i);
         ck_flags(&t, name, TRACE_WRITTEN | TRACE_OWN);

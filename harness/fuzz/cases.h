@@ -54,8 +54,8 @@ struct mutation {
     void (*apply)(struct fuzz_case *c, struct choices *choices);
     bool (*holds)(const struct fuzz_case *c); // see case_holds
 };
-extern const struct mutation mutations[];
-extern const size_t mutation_count;
+// All of them, family by family; NULL at the end.
+const struct mutation *mutation_at(size_t index);
 const struct mutation *mutation_find(const char *name);
 // Whether it is one of those that are asked for: a name, a family, a glob of names; NULL: all.
 bool mutation_is_asked(const struct mutation *mutation, const char *only);

@@ -74,6 +74,7 @@ void strings_add(struct strings *list, const char *text); // copies
 void strings_take(struct strings *list, char *text);      // takes ownership
 void strings_printf(struct strings *list, const char *format, ...) PRINTF_LIKE(2, 3);
 bool strings_has(const struct strings *list, const char *text);
+bool strings_has_sorted(const struct strings *sorted, const char *text);
 void strings_sort(struct strings *list);                               // byte order
 void strings_unique(struct strings *list);                             // of a sorted list
 void strings_copy(struct strings *to, const struct strings *from);     // appends
@@ -97,9 +98,9 @@ struct pairs {
 void pairs_set(struct pairs *list, const char *name, const char *value); // replaces an equal name
 // As pairs_set, but a name that has another value keeps all, sorted, each once: "1.0, 1.1".
 void pairs_add(struct pairs *list, const char *name, const char *value);
-const char *pairs_get(const struct pairs *list, const char *name);       // borrowed; NULL when absent
-void pairs_sort(struct pairs *list);                                     // by name, byte order
-void pairs_copy(struct pairs *to, const struct pairs *from);             // appends or replaces
+const char *pairs_get(const struct pairs *list, const char *name); // borrowed; NULL when absent
+void pairs_sort(struct pairs *list);                               // by name, byte order
+void pairs_copy(struct pairs *to, const struct pairs *from);       // appends or replaces
 void pairs_free(struct pairs *list);
 
 DEFINE_CLEANUP_VALUE(pairs)

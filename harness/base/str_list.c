@@ -36,6 +36,22 @@ bool strings_has(const struct strings *list, const char *text)
     return false;
 }
 
+bool strings_has_sorted(const struct strings *sorted, const char *text)
+{
+    size_t low = 0, high = sorted->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(sorted->items[middle], text);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
 static int compare_texts(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

@@ -19,6 +19,7 @@
 #include "core/manifest.h"
 #include "store/stat_cache.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // The files below `root` that match any of the globs, in byte order, appended to `out` with path and kind; tree_hash
@@ -28,6 +29,8 @@
 // names nothing is a problem (without a file: the caller knows the document); so is one whose way leads through a
 // symbolic link, for what lies behind it would not be seen to change.
 int tree_list(struct file_list *out, const char *root, const struct strings *patterns, struct error *err);
+// True for a path (relative to `root`) that tree_list passes over whatever the patterns say, or that lies below one.
+bool tree_is_left_out(const char *root, const char *path);
 // Every regular file and symbolic link below `folder`, without exception, in byte order. Anything else (a device, a
 // socket, a FIFO) is an error.
 int tree_list_all(struct file_list *out, const char *folder, struct error *err);

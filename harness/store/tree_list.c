@@ -5,6 +5,7 @@
 // open: it may match at any depth. Where all patterns of a folder go on with a plain name, the folder is not even read.
 #include "store/tree.h"
 
+#include "base/fs.h"
 #include "base/pool.h"
 #include "store/items.h"
 
@@ -443,4 +444,30 @@ int tree_list_all(struct file_list *out, const char *folder, struct error *err)
 {
     CLEANUP(fd) int fd = -1;
     return open_folder(&fd, folder, err) != 0 ? -1 : tree_list_fd(out, fd, err);
+}
+
+static bool is_environment(const char *folder)
+{
+    CLEANUP(free) char *venv = fs_join(folder, "pyvenv.cfg");
+    CLEANUP(free) char *conda = fs_join(folder, "conda-meta");
+    return fs_exists(venv) || fs_exists(conda);
+}
+
+bool tree_is_left_out(const char *root, const char *path)
+{
+    CLEANUP(free) char *folder = str_dup(path);
+    size_t depth = 0;
+    for (char *name = folder, *slash; name; name = slash ? slash + 1 : NULL, depth++) {
+        slash = strchr(name, '/');
+        if (slash)
+            *slash = '\0';
+        if (is_never_input(name, depth))
+            return true;
+        CLEANUP(free) char *full = fs_join(root, folder);
+        if (slash && is_environment(full))
+            return true;
+        if (slash)
+            *slash = '/';
+    }
+    return false;
 }

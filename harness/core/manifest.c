@@ -33,6 +33,7 @@ void manifest_free(struct manifest *manifest)
     file_list_free(&manifest->external);
     strings_free(&manifest->absent);
     pairs_free(&manifest->environment);
+    pairs_free(&manifest->computed);
     file_list_free(&manifest->artifacts);
     metric_list_free(&manifest->metrics);
     free(manifest->bundle.store);
@@ -197,6 +198,8 @@ static void put_manifest(struct buf *out, const struct manifest *manifest, bool 
     put_files(&w, "external", &manifest->external, "name");
     put_set(&w, "absent", &manifest->absent);
     put_pairs(&w, "environment", &manifest->environment);
+    if (manifest->computed.count > 0)
+        put_pairs(&w, "computed", &manifest->computed);
     put_files(&w, "artifacts", &manifest->artifacts, "path");
     put_metrics(&w, &manifest->metrics);
     put_bundle(&w, manifest, everything);

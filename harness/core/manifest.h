@@ -75,6 +75,8 @@ struct manifest {
     struct file_list external; // path is the external's name
     struct strings absent;     // project files that were looked for and not found (needs the trace)
     struct pairs environment;  // "os", "libc", "machine", "interpreter", "package:numpy", … → version
+    struct pairs computed; // what a traced run used: "package:numpy", "library:libm.so.6", "program:sort" → whose,
+                           // and which version; empty where the run was not traced
 
     struct file_list artifacts; // what the run left: artifacts, and the files that metrics and series were read from
     struct metric_list metrics;

@@ -90,6 +90,7 @@ static const struct json_field fields[] = {
     {.name = "external", .types = DOC_ARRAY, .required = true, .items = &external},
     {.name = "absent", .types = DOC_ARRAY, .required = true, .items = &document_text},
     {.name = "environment", .types = DOC_OBJECT, .required = true, .values = &document_text},
+    {.name = "computed", .types = DOC_OBJECT, .values = &document_text},
     {.name = "artifacts", .types = DOC_ARRAY, .required = true, .items = &artifact},
     {.name = "metrics", .types = DOC_OBJECT, .required = true, .values = &metric},
     {.name = "bundle", .types = DOC_OBJECT, .fields = bundle_fields},
@@ -266,6 +267,9 @@ int manifest_parse(struct manifest **out, const char *path, const char *text, si
     document_pairs(&doc, &manifest->environment, document_get(root, "environment", DOC_OBJECT), document_filled,
                    document_any);
     pairs_sort(&manifest->environment);
+    document_pairs(&doc, &manifest->computed, document_get(root, "computed", DOC_OBJECT), document_filled,
+                   document_any);
+    pairs_sort(&manifest->computed);
     read_files(&doc, &manifest->artifacts, root, "artifacts");
     read_metrics(&doc, &manifest->metrics, root);
     read_bundle(&doc, manifest, root);

@@ -48,12 +48,15 @@ static void print_report(const struct init_report *report, const char *name)
     say("metrics", &report->metrics, "");
     say("series", &report->series, "");
     say("logs", &report->logs, "  (not compared)");
-    printf("  inputs, guessed from %s (what the command read is not seen):\n",
-           report->tracked ? "the names of files that git tracks" : "the names of the files here");
+    if (report->why_guessed)
+        printf("  inputs, guessed from %s (%s):\n",
+               report->tracked ? "the names of files that git tracks" : "the names of the files here",
+               report->why_guessed);
     say("code", &report->code, "");
     say("data", &report->data, "");
     say("settings", &report->settings, "");
-    printf("read %s, correct the guesses, then:\n  repro record %s\n", report->path, name);
+    say("outside", &report->outside, "  (read outside the project: declare them as \"external\")");
+    printf("read %s, correct it, then:\n  repro record %s\n", report->path, name);
 }
 
 static int init(const struct cli_args *args, const struct session_options *options, struct init_report *report,

@@ -79,6 +79,8 @@ int setup_options(struct session_options *out, const struct cli_args *args, stru
                                          [ISOLATION_FULL] = "full",
                                          [ISOLATION_PARTIAL] = "partial",
                                          [ISOLATION_NONE] = "none"};
+    static const char *const traces[] = {
+        [TRACE_AUTO] = "auto", [TRACE_OFF] = "off", [TRACE_FILES] = "files", [TRACE_FULL] = "full"};
     static const char *const kinds[] = {[WORKSPACE_AUTO] = "auto",
                                         [WORKSPACE_OVERLAY] = "overlay",
                                         [WORKSPACE_REFLINK] = "reflink",
@@ -89,6 +91,7 @@ int setup_options(struct session_options *out, const struct cli_args *args, stru
         .folder = ".",
         .command = args->typed,
         .isolation = (enum isolation)choice(args, "isolation", levels, ARRAY_LEN(levels)),
+        .trace = (enum trace_level)choice(args, "trace", traces, ARRAY_LEN(traces)),
         .workspace = (enum workspace_kind)choice(args, "workspace", kinds, ARRAY_LEN(kinds)),
         .at = (enum source)choice(args, "at", sources, ARRAY_LEN(sources)),
         .fail_fast = args_flag(args, "fail-fast"),

@@ -18,8 +18,8 @@ enum {
 
 const struct cli_command cli_commands[] = {
     {"init", "NAME -- COMMAND...", "run a command once and write suites/NAME/suite.json",
-     "Runs the command in a workspace of its own, sees which files it writes, guesses from their names which files it\n"
-     "reads, and writes a suite.json to read and correct.",
+     "Runs the command in a workspace of its own, sees which files it reads and writes, and writes a suite.json to\n"
+     "read and correct.",
      "repro init churn -- python3 train.py --config params.json", cmd_init, INIT},
     {"record", "[NAME...]", "train, and keep the result as golden",
      "Over an existing golden, shows what moved and keeps the new one only with --reason.",
@@ -53,6 +53,8 @@ const struct cli_option cli_options[] = {
     {"jobs", 'j', "N", NULL, "work on N suites side by side (default: 1)", RESULTS},
     {"timeout", 0, "TIME", NULL, "end training after TIME (\"90s\", \"10m\") instead of the suite's own", RUNS},
     {"isolation", 0, "LEVEL", "auto|full|partial|none", "how to keep training apart from this machine (default: auto)",
+     RUNS},
+    {"trace", 0, "LEVEL", "auto|off|files|full", "watch what training opens; full sees look-ups, too (default: auto)",
      RUNS},
     {"workspace", 0, "KIND", "auto|overlay|reflink|copy",
      "how to make the folder that training works in (default: auto)", RUNS},

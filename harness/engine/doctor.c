@@ -9,6 +9,7 @@
 #include "run/facts.h"
 #include "run/knobs.h"
 #include "run/sandbox.h"
+#include "run/trace.h"
 #include "store/repository.h"
 
 #include <stdlib.h>
@@ -54,6 +55,20 @@ static int examine_isolation(struct findings *out, const char *probe, struct err
                                 : "copy: the project is copied for every run (reflinked where the file system can)"),
         why);
     sandbox_ability_free(&ability);
+    return 0;
+}
+
+static int examine_trace(struct findings *out, struct error *err)
+{
+    struct trace_ability ability = {0};
+    if (trace_probe(&ability, err) < 0)
+        return -1;
+    add(out, "trace", ability.available,
+        str_printf("%s", !ability.available    ? "off: which files training opens is not seen"
+                         : ability.synchronous ? "every file that training opens is seen, at little cost"
+                                               : "every file that training opens is seen (quicker from Linux 6.6 on)"),
+        ability.why_not ? ability.why_not : "unknown");
+    trace_ability_free(&ability);
     return 0;
 }
 
@@ -147,6 +162,8 @@ int doctor_examine(struct findings *out, const char *folder, bool project, char 
         return -1;
     }
     int examined = examine_isolation(out, probe, err);
+    if (examined == 0)
+        examined = examine_trace(out, err);
     if (examined == 0)
         examined = examine_class(out, variables, err);
     if (examined == 0 && project)

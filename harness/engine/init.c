@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "engine/guess.h"
 #include "engine/replay.h"
+#include "engine/traced.h"
 #include "run/run.h"
 #include "store/repository.h"
 
@@ -60,13 +61,20 @@ static bool is_name(const char *path)
     return str_is_utf8(path, strlen(path), NULL);
 }
 
-static void sort_input(struct found *found, const char *root, const char *path)
+static enum input_kind kind_of_read(const struct stat *st)
+{
+    return st->st_mode & S_IXUSR ? INPUT_CODE : INPUT_DATA;
+}
+
+// A file that was read is an input, whatever it is called.
+static void sort_input(struct found *found, const char *root, const char *path, bool read)
 {
     CLEANUP(free) char *file = fs_join(root, path);
     struct stat st;
     if (!is_name(path) || stat(file, &st) < 0 || !S_ISREG(st.st_mode))
         return;
-    switch (guess_input(path, (uint64_t)st.st_size)) {
+    enum input_kind kind = guess_input(path, (uint64_t)st.st_size);
+    switch (kind == INPUT_NONE && read ? kind_of_read(&st) : kind) {
     case INPUT_CODE:
         strings_add(&found->code, path);
         if (str_ends(path, ".py"))
@@ -129,8 +137,8 @@ static void shorten(struct strings *paths)
 }
 
 // What the run wrote is not an input, even where an older copy of it is tracked.
-static int find_inputs(struct found *found, struct init_report *report, const struct run *run, const char *root,
-                       struct error *err)
+static int guess_inputs(struct found *found, struct init_report *report, const struct run *run, const char *root,
+                        struct error *err)
 {
     CLEANUP(strings) struct strings files = {0};
     if (list_candidates(&files, &report->tracked, root, err) < 0)
@@ -138,8 +146,27 @@ static int find_inputs(struct found *found, struct init_report *report, const st
     strings_sort(&files);
     for (size_t i = 0; i < files.count; i++) {
         if (!file_list_find(&run->written, files.items[i]))
-            sort_input(found, root, files.items[i]);
+            sort_input(found, root, files.items[i], false);
     }
+    return 0;
+}
+
+static int find_inputs(struct found *found, struct init_report *report, const struct run *run,
+                       const struct suite *suite, const char *root, struct error *err)
+{
+    CLEANUP(manifest) struct manifest *nothing = manifest_new();
+    struct traced traced = {0};
+    traced_find(&traced, run, suite, nothing, root);
+    int done = 0;
+    if (traced.why)
+        done = guess_inputs(found, report, run, root, err);
+    for (size_t i = 0; !traced.why && i < traced.undeclared.count; i++)
+        sort_input(found, root, traced.undeclared.items[i], true);
+    strings_copy(&report->outside, &traced.outside);
+    report->why_guessed = steal(&traced.why);
+    traced_free(&traced);
+    if (done < 0)
+        return -1;
     shorten(&found->code);
     shorten(&found->data);
     shorten(&found->settings);
@@ -254,10 +281,11 @@ static int check_document(const struct suite *suite, const struct init_report *r
 static void write_document(struct buf *out, const struct suite *suite, const struct init_report *report,
                            const struct found *found, const struct pairs *series, double timeout)
 {
-    buf_puts(
-        out,
-        "// Written by `repro init` from one run of the command. \"inputs\" is a guess (from names, not from what the\n"
-        "// command read): take out what training does not use, add what is missing. Then: repro record ");
+    buf_puts(out, "// Written by `repro init` from one run of the command");
+    buf_puts(out, report->why_guessed ? ". \"inputs\" is a guess (from names, not from what the\n"
+                                        "// command read): take out what training does not use, add what is missing. "
+                                        "Then: repro record "
+                                      : ": what it read and wrote. Read it, correct it, then:\n// repro record ");
     buf_printf(out, "%s\n", suite->name);
     struct json_writer w;
     json_writer_init(&w, out);
@@ -362,7 +390,7 @@ int init_suite(struct init_report *out, struct session *session, const char *nam
     sort_outputs(out, &series, run);
 
     struct found found = {0};
-    int done = find_inputs(&found, out, run, root, err);
+    int done = find_inputs(&found, out, run, suite, root, err);
     choose_pins(suite, &found);
     write_document(&text, suite, out, &found, &series, session->options.timeout);
     out->code = found.code;
@@ -385,6 +413,8 @@ void init_report_free(struct init_report *report)
     strings_free(&report->metrics);
     strings_free(&report->series);
     strings_free(&report->logs);
+    free(report->why_guessed);
+    strings_free(&report->outside);
     free(report->stdout_path);
     *report = (struct init_report){0};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// init: run a command once in a workspace, see what it writes, guess what it reads, and write a suite.json that works.
+// init: run a command once in a workspace, see what it reads and writes, and write a suite.json that works. Where runs
+// cannot be traced, what it reads is guessed.
 #ifndef REPRO_ENGINE_INIT_H
 #define REPRO_ENGINE_INIT_H
 
@@ -12,7 +13,9 @@ struct init_report {
     char *path;                          // of suite.json, relative to the root
     struct strings code, data, settings; // as written
     struct strings artifacts, metrics, series, logs;
-    bool tracked; // inputs were guessed from git's tracked files; else from every file of the folder
+    char *why_guessed;      // why the trace does not say what was read; NULL when it does
+    bool tracked;           // if so: inputs were guessed from git's tracked files; else from every file of the folder
+    struct strings outside; // absolute: files that were read outside the project, and are declared nowhere
     double wall;
     char *stdout_path; // the log of the run
 };

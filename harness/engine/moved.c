@@ -78,6 +78,14 @@ void moved_environment(struct strings *out, const struct pairs *golden, const st
     moved_pairs(out, "", golden, now);
 }
 
+bool moved_computed(struct strings *out, const struct manifest *golden, const struct manifest *now)
+{
+    if (golden->computed.count == 0 || now->computed.count == 0)
+        return false;
+    moved_pairs(out, "", &golden->computed, &now->computed);
+    return true;
+}
+
 static bool same_strings(const struct strings *a, const struct strings *b)
 {
     if (a->count != b->count)
@@ -158,6 +166,7 @@ void moved_all(struct strings *out, const struct manifest *golden, const struct 
         add_prefixed(out, inputs[i].part, &lines);
     }
     moved_environment(&environment, &golden->environment, &now->environment);
+    moved_computed(&environment, golden, now);
     add_prefixed(out, "environment", &environment);
 
     CLEANUP(file_list) struct file_list before = {0}, after = {0};

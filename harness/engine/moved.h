@@ -14,6 +14,8 @@
 void moved_files(struct strings *out, const struct file_list *golden, const struct file_list *now);
 // "libc: glibc 2.36 → glibc 2.39".
 void moved_environment(struct strings *out, const struct pairs *golden, const struct pairs *now);
+// The same of what computed. False, and nothing, where one of the two runs was not traced.
+bool moved_computed(struct strings *out, const struct manifest *golden, const struct manifest *now);
 // "command: …", "directory: …", "env OMP_NUM_THREADS: …", "pins: …".
 void moved_command(struct strings *out, const struct manifest *golden, const struct manifest *now);
 // Metrics that are out of the suite's tolerance, better ones too, in metric_describe's words.

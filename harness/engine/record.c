@@ -94,6 +94,8 @@ static bool add_faults(struct verification *v)
         fault = text = error_text(&replay->metrics_error);
     else if (replay->moved_inputs.count > 0)
         fault = "an input changed while training ran";
+    else if (replay->traced.undeclared.count + replay->traced.outside.count > 0)
+        fault = "training reads files that suite.json does not declare";
     else if ((text = series_fault(v)))
         fault = text;
     else if (replay->manifest->artifacts.count == 0 && replay->manifest->metrics.count == 0)
@@ -205,6 +207,8 @@ static int decide(struct verification *v, struct error *err)
             return -1;
     }
     moved_all(&moved, v->golden, v->replay->manifest, v->suite, &series);
+    if (moved.count == 0 && v->reason && v->golden->computed.count == 0 && v->replay->manifest->computed.count > 0)
+        strings_add(&moved, "what computed, which is known now");
     if (moved.count == 0 && !whole &&
         !v->golden->bundle.in_store) // in the store of another machine it may well be whole
         strings_add(&moved, "the bundle, which is damaged or missing");
@@ -227,6 +231,8 @@ static void record_suite(struct session *session, const char *name, struct resul
         verification_error(&v, STAGE_GOLDEN, "recorded", &err);
     } else {
         stage_replay(&v);
+        if (v.replay->complete)
+            stage_traced(&v);
         if (session_stopped(session))
             verification_stopped(result, name);
         else if (v.replay->complete && !add_faults(&v) && decide(&v, &err) < 0)

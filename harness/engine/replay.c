@@ -97,7 +97,7 @@ void replay_command(struct manifest *manifest, const struct suite *suite)
     strings_sort(&manifest->command.pins);
 }
 
-static const char *replay_source(const struct replay *replay, const struct session *session)
+const char *replay_source(const struct replay *replay, const struct session *session)
 {
     return replay->source_folder ? replay->source_folder : session->project->root;
 }
@@ -141,6 +141,7 @@ void replay_free(struct replay *replay)
     strings_free(&replay->own_inputs);
     strings_free(&replay->undeclared);
     strings_free(&replay->missing);
+    traced_free(&replay->traced);
     error_free(&replay->metrics_error);
     free(replay);
 }
@@ -275,6 +276,18 @@ static int check_inputs_again(struct replay *replay, struct session *session, co
     return 0;
 }
 
+// What the trace adds to the manifest: the files that were looked for in vain, and what computed.
+static int find_traced(struct replay *replay, struct session *session, const struct suite *suite, struct error *err)
+{
+    struct manifest *manifest = replay->manifest;
+    traced_find(&replay->traced, replay->run, suite, manifest, replay_source(replay, session));
+    for (size_t i = 0; i < replay->traced.absent.count; i++) {
+        if (str_is_utf8(replay->traced.absent.items[i], strlen(replay->traced.absent.items[i]), NULL))
+            strings_add(&manifest->absent, replay->traced.absent.items[i]);
+    }
+    return traced_computed(&manifest->computed, &replay->traced, err);
+}
+
 struct run_options replay_run_options(const struct session *session, const struct suite *suite, const char *folder,
                                       const char *source)
 {
@@ -286,6 +299,8 @@ struct run_options replay_run_options(const struct session *session, const struc
         .folder = folder,
         .isolation = options->isolation,
         .workspace = options->workspace,
+        .trace = options->trace,
+        .trace_ability = &session->trace_ability,
         .stop_fd = options->stop_fd,
         .echo_fd = options->echo_fd,
         .timeout = options->timeout,
@@ -312,6 +327,8 @@ int replay_train(struct replay *replay, struct session *session, const struct su
     if (check_inputs_again(replay, session, suite, err) < 0 || collect_files(replay, suite, err) < 0)
         return -1;
     find_missing(replay, suite);
+    if (find_traced(replay, session, suite, err) < 0)
+        return -1;
     read_metrics(replay, suite);
     replay->complete = true;
     return 0;

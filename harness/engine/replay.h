@@ -8,6 +8,7 @@
 #include "core/manifest.h"
 #include "core/suite.h"
 #include "engine/session.h"
+#include "engine/traced.h"
 #include "run/run.h"
 
 struct replay {
@@ -20,6 +21,7 @@ struct replay {
     struct strings own_inputs;   // inputs that training changed or removed in its workspace
     struct strings undeclared;   // files that the run wrote and the suite does not declare
     struct strings missing;      // artifact patterns, metric and series files that the run did not write as files
+    struct traced traced;        // what the run read, as far as it was traced
     struct error metrics_error;  // the faults of metrics files; kind ERROR_NONE when all could be read
 };
 
@@ -28,6 +30,9 @@ int replay_new(struct replay **out, struct session *session, const struct suite 
                struct error *err);
 void replay_free(struct replay *replay); // removes the workspace, keeps the logs
 DEFINE_CLEANUP(replay)
+
+// The folder that the run sees as the project. Borrowed.
+const char *replay_source(const struct replay *replay, const struct session *session);
 
 // How a session runs this suite: in `folder`, on the files of `source` (NULL: the project itself). Everything is
 // borrowed.

@@ -64,6 +64,7 @@ void session_free(struct session *session)
     stat_cache_free(session->cache);
     pthread_mutex_destroy(&session->hashing);
     sandbox_ability_free(&session->ability);
+    trace_ability_free(&session->trace_ability);
     project_free(session->project);
     if (session->lock >= 0)
         close(session->lock);
@@ -127,6 +128,8 @@ int session_prepare_runs(struct session *session, struct error *err)
     session->run_folder = steal(&folder);
     CLEANUP(free) char *lock_path = fs_join(session->run_folder, "lock");
     if (fs_lock(&session->lock, lock_path, 5, err) < 0)
+        return -1;
+    if (session->options.trace != TRACE_OFF && trace_probe(&session->trace_ability, err) < 0)
         return -1;
     return sandbox_probe(&session->ability, session->run_folder, err);
 }

@@ -11,6 +11,7 @@
 #include "core/project.h"
 #include "core/result.h"
 #include "run/sandbox.h"
+#include "run/trace.h"
 #include "run/workspace.h"
 #include "store/repository.h"
 #include "store/tree.h"
@@ -34,6 +35,7 @@ struct session_options {
     const char *folder;  // where to look for the project
     const char *command; // as typed, for the result
     enum isolation isolation;
+    enum trace_level trace;
     enum workspace_kind workspace;
     enum source at;
     size_t jobs;          // suites side by side; 0 means 1
@@ -49,9 +51,10 @@ struct session_options {
 struct session {
     struct session_options options;
     struct project *project;
-    struct sandbox_ability ability; // of runs below .repro/runs; known after session_prepare_runs
-    struct stat_cache *cache;       // read in the background; through session_cache only
-    pthread_t loader;               // reads it
+    struct sandbox_ability ability;     // of runs below .repro/runs; known after session_prepare_runs
+    struct trace_ability trace_ability; // likewise
+    struct stat_cache *cache;           // read in the background; through session_cache only
+    pthread_t loader;                   // reads it
     bool loading;
     pthread_mutex_t hashing; // held while the cache is in use; hashing itself is on all CPUs
     char *run_folder;        // absolute, .repro/runs/ID; NULL before session_prepare_runs

@@ -2,6 +2,7 @@
 //
 // The stages that need no training: code (a note, for refactoring must keep the result), inputs (command, data,
 // settings and externals may not move without a new golden) and environment.
+#include "base/fs.h"
 #include "engine/moved.h"
 #include "engine/verify.h"
 #include "store/repository.h"
@@ -94,6 +95,35 @@ static void check_input_files(struct verification *v, const char *name, const st
     }
 }
 
+// What golden's run looked for in vain: once it is there, this run finds it.
+static void check_absent(struct verification *v)
+{
+    const struct strings *absent = &v->golden->absent;
+    CLEANUP(strings) struct strings appeared = {0};
+    const char *folder = replay_source(v->replay, v->session);
+    for (size_t i = 0; i < absent->count; i++) {
+        CLEANUP(free) char *path = fs_join(folder, absent->items[i]);
+        if (fs_exists(path))
+            strings_add(&appeared, absent->items[i]);
+    }
+    if (absent->count == 0)
+        return;
+    CLEANUP(free) char *files = str_count(absent->count, "file");
+    struct check *check =
+        verification_check(v, STAGE_INPUTS, "absent", appeared.count > 0 ? VERDICT_FAIL : VERDICT_PASS);
+    if (appeared.count == 0) {
+        check_reason(check, "%s that golden's run looked for in vain %s still not there", files,
+                     absent->count == 1 ? "is" : "are");
+        return;
+    }
+    check_reason(check, "golden's run looked for %s in vain, and now %s there%s", appeared.items[0],
+                 appeared.count > 1 ? "files are" : "it is", appeared.count > 1 ? ", …" : "");
+    check->file = str_dup(appeared.items[0]);
+    if (appeared.count > 1)
+        verification_lines(check, &appeared);
+    check_detail(check, "Remove it, or declare it as an input and record.\n");
+}
+
 void stage_inputs(struct verification *v)
 {
     const struct manifest *golden = v->golden, *now = v->replay->manifest;
@@ -103,6 +133,7 @@ void stage_inputs(struct verification *v)
     check_input_files(v, "data", &golden->data, &now->data);
     check_input_files(v, "settings", &golden->settings, &now->settings);
     check_input_files(v, "external", &golden->external, &now->external);
+    check_absent(v);
 }
 
 void stage_environment(struct verification *v)

@@ -98,6 +98,7 @@ static void add_properties(struct verification *v)
     struct pairs *properties = &v->result->properties;
     const struct run *run = v->replay->run;
     pairs_set(properties, "isolation", isolation_name(run->isolation));
+    pairs_set(properties, "trace", run->traced ? "on" : run->trace_note ? run->trace_note : "off");
     pairs_set(properties, "workspace", workspace_kind_name(workspace_kind(run->workspace)));
     CLEANUP(free) char *name = str_printf("class.%s", v->suite->name);
     pairs_set(properties, name, v->replay->manifest->class_name);

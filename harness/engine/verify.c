@@ -34,6 +34,8 @@ static char *repeat_command(const struct verification *v, enum stage stage)
     }
     if (options->isolation != ISOLATION_AUTO)
         buf_printf(&line, " --isolation %s", isolation_name(options->isolation));
+    if (options->trace != TRACE_AUTO)
+        buf_printf(&line, " --trace %s", trace_level_name(options->trace));
     if (options->workspace != WORKSPACE_AUTO)
         buf_printf(&line, " --workspace %s", workspace_kind_name(options->workspace));
     return buf_take(&line);
@@ -89,6 +91,16 @@ static char *missing_pins(const struct strings *pins)
     return missing.count == 0 ? str_dup("") : str_printf(" Would \"pin\" with %s help?", names);
 }
 
+// Nothing that is watched has moved. With a complete trace, an undeclared file is ruled out.
+static char *unknown_cause(const struct verification *v)
+{
+    CLEANUP(free) char *pins = missing_pins(&v->replay->manifest->command.pins);
+    CLEANUP(free) char *entropy = v->replay->run ? traced_entropy(v->replay->run) : NULL;
+    return str_printf("nothing that is watched has changed: the training itself %s random (is it seeded?%s)%s%s%s",
+                      entropy ? "is likely" : "may be", pins, entropy ? ": " : "", entropy ? entropy : "",
+                      v->replay->traced.why ? ", or it reads a file that suite.json does not declare" : "");
+}
+
 char *verification_cause(const struct verification *v)
 {
     const struct manifest *golden = v->golden, *now = v->replay->manifest;
@@ -99,6 +111,7 @@ char *verification_cause(const struct verification *v)
     moved_files(&changed, &golden->external, &now->external);
     moved_files(&changed, &golden->code, &now->code);
     moved_environment(&environment, &golden->environment, &now->environment);
+    moved_computed(&environment, golden, now);
     if (changed.count > 0)
         strings_printf(&parts, "changed since golden: %s%s", changed.items[0], changed.count > 1 ? ", …" : "");
     if (environment.count > 0)
@@ -106,12 +119,11 @@ char *verification_cause(const struct verification *v)
     if (v->foreign)
         strings_printf(&parts, "another numerical class: golden %s, this machine %s", golden->class_name,
                        now->class_name);
-    if (parts.count == 0) {
-        CLEANUP(free) char *pins = missing_pins(&now->command.pins);
-        return str_printf("nothing that is watched has changed: the training itself may be random (is it seeded?%s), "
-                          "or it reads a file that suite.json does not declare",
-                          pins);
-    }
+    if (v->replay->traced.undeclared.count > 0)
+        strings_printf(&parts, "training reads a file that suite.json does not declare: %s%s",
+                       v->replay->traced.undeclared.items[0], v->replay->traced.undeclared.count > 1 ? ", …" : "");
+    if (parts.count == 0)
+        return unknown_cause(v);
     return strings_join(&parts, "; ");
 }
 
@@ -276,6 +288,8 @@ static void run_stages(struct verification *v)
             continue;
         stages[i].run(v);
     }
+    if (session_wants(session, STAGE_INPUTS) && v->replay->complete)
+        stage_traced(v);
     add_deferred(v);
     if (!session_stopped(session) && !has_failed(v->result))
         add_empty(v);

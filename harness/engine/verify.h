@@ -50,6 +50,7 @@ void stage_code(struct verification *v);
 void stage_inputs(struct verification *v);
 void stage_environment(struct verification *v);
 void stage_replay(struct verification *v); // trains
+void stage_traced(struct verification *v); // after it: the checks of `inputs` and `environment` that need the trace
 void stage_artifacts(struct verification *v);
 void stage_metrics(struct verification *v);
 void stage_limits(struct verification *v);

@@ -114,18 +114,19 @@ static void hide_git(struct strings *hide, const char *root)
     }
 }
 
-static int open_sandbox(struct sandbox **out, const struct attempt *attempt, const struct run *run,
-                        const struct pairs *env, struct error *err)
+static int open_sandbox(struct sandbox **out, const struct attempt *attempt, struct run *run, const struct pairs *env,
+                        struct error *err)
 {
     const struct run_options *options = attempt->options;
-    CLEANUP(strings) struct strings hide = {0}, needs = {0};
+    CLEANUP(strings) struct strings hide = {0};
     const char *private[] = {environ_get(options->caller_environ, "HOME"), "/run",
                              environ_get(options->caller_environ, "RUNNER_TEMP")};
     for (size_t i = 0; i < ARRAY_LEN(private); i++)
         if (private[i])
             strings_add(&hide, private[i]);
     hide_git(&hide, options->root);
-    add_needs(&needs, attempt, env);
+    strings_free(&run->installations);
+    add_needs(&run->installations, attempt, env);
     struct sandbox_options wanted = {.isolation = attempt->isolation,
                                      .network = attempt->network,
                                      .ability = options->ability,
@@ -136,7 +137,7 @@ static int open_sandbox(struct sandbox **out, const struct attempt *attempt, con
                                      .home = workspace_home(run->workspace),
                                      .tmp = workspace_tmp(run->workspace),
                                      .hide = &hide,
-                                     .read_only = &needs,
+                                     .read_only = &run->installations,
                                      .also = options->root};
     return sandbox_new(out, &wanted, err);
 }
@@ -237,6 +238,7 @@ void run_free(struct run *run)
     workspace_free(run->workspace);
     file_list_free(&run->written);
     strings_free(&run->removed);
+    strings_free(&run->installations);
     free(run->isolation_note);
     trace_log_free(&run->trace);
     free(run->trace_note);

@@ -40,6 +40,7 @@ struct run {
     struct trace_log trace;          // also `trace.json` in the run's folder; empty when not traced
     char *trace_note;                // why it was not traced; NULL when it was
     struct strings seen_work;        // where the run saw its work folder: see run_project_path
+    struct strings installations;    // absolute: where interpreters and their packages lie, and externals
     char *stdout_path, *stderr_path; // absolute
 };
 

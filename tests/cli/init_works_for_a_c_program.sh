@@ -24,7 +24,6 @@ cc -O1 -o fit fit.c && ./fit && rm fit
 EOF
 commit start
 expect 0 "$REPRO" init slope -- sh train.sh
-says "guessed"
 holds suites/slope/suite.json '"points.csv"'
 holds suites/slope/suite.json '"fit.c"'
 holds suites/slope/suite.json '"model.txt"'

@@ -41,6 +41,11 @@ requires() {
     done
 }
 
+# traceable: skips where nothing can be traced.
+traceable() {
+    "$REPRO" doctor -C / 2>/dev/null | grep -q 'trace.*is seen' || skip "runs cannot be traced here"
+}
+
 fail() {
     echo "FAILED: $*"
     echo "--- stdout"; cat "$OUT" 2>/dev/null || :

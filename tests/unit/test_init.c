@@ -12,9 +12,11 @@ struct attempt {
     struct error error;
 };
 
+// Without a trace, so that what is read is guessed. (tests/cli/init_declares_what_a_command_reads.sh has one.)
 static struct attempt try_init(const char *name, const char *script, double timeout)
 {
-    CLEANUP(session) struct session *session = open_session((struct session_options){.timeout = timeout});
+    CLEANUP(session)
+    struct session *session = open_session((struct session_options){.timeout = timeout});
     CLEANUP(strings) struct strings command = {0};
     struct attempt attempt = {0};
     strings_add(&command, "sh");
@@ -81,7 +83,7 @@ START_TEST(every_output_finds_its_place)
 }
 END_TEST
 
-START_TEST(inputs_are_the_files_that_are_there_but_what_the_run_wrote)
+START_TEST(inputs_are_guessed_from_the_files_that_are_there_but_what_the_run_wrote)
 {
     char *folder = enter_project();
     put("train.py", "import torch\n");
@@ -101,7 +103,7 @@ START_TEST(inputs_are_the_files_that_are_there_but_what_the_run_wrote)
 }
 END_TEST
 
-START_TEST(in_git_the_tracked_files_count)
+START_TEST(in_git_the_tracked_files_are_guessed_from)
 {
     char *folder = enter_project();
     put("train.sh", "");
@@ -189,8 +191,8 @@ START_TEST(what_gives_nothing_to_compare_is_refused)
 }
 END_TEST
 
-UNIT_MAIN("init", every_output_finds_its_place, inputs_are_the_files_that_are_there_but_what_the_run_wrote,
-          in_git_the_tracked_files_count, many_files_of_one_folder_and_ending_become_a_glob,
+UNIT_MAIN("init", every_output_finds_its_place, inputs_are_guessed_from_the_files_that_are_there_but_what_the_run_wrote,
+          in_git_the_tracked_files_are_guessed_from, many_files_of_one_folder_and_ending_become_a_glob,
           files_without_an_ending_never_become_a_glob_of_everything,
           names_that_no_document_can_hold_are_left_out_or_refused, a_timeout_that_was_needed_is_kept,
           what_gives_nothing_to_compare_is_refused)

@@ -33,7 +33,8 @@ START_TEST(what_nobody_touched_passes_every_stage)
         ck_assert_ptr_null(check->repeat);
     }
     expect_check(result, STAGE_GOLDEN, "changes", VERDICT_SKIP, "not in a git repository");
-    ck_assert_uint_eq(result->check_count, ARRAY_LEN(checks) + 1);
+    expect_check(result, STAGE_INPUTS, "undeclared", VERDICT_SKIP, "the run was not traced");
+    ck_assert_uint_eq(result->check_count, ARRAY_LEN(checks) + 2);
     ck_assert_str_eq(pairs_get(&result->properties, "class.sums"), "any");
     ck_assert_str_eq(pairs_get(&result->properties, "isolation"), "none");
     ck_assert(result->suites[0].train_wall > 0);
@@ -270,7 +271,7 @@ START_TEST(an_option_that_mattered_stands_in_the_command_that_repeats)
     struct result *result = run_verb((struct session_options){.timeout = 90, .base = "it's"}, false, NULL);
     const struct check *check = expect_check(result, STAGE_REPLAY, "training", VERDICT_FAIL, "status 1");
     ck_assert_str_eq(check->repeat, "repro verify sums --base 'it'\\''s' --only replay --timeout 90s --isolation none "
-                                    "--workspace copy");
+                                    "--trace off --workspace copy");
     CLEANUP(result) struct result *head = run_verb((struct session_options){.at = SOURCE_HEAD}, false, NULL);
     ck_assert(
         str_starts(find_check(head, STAGE_REPLAY, "training")->repeat, "repro verify sums --at head --only replay"));

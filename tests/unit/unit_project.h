@@ -86,7 +86,8 @@ static inline void edit(const char *path, const char *from, const char *to)
     put(path, edited);
 }
 
-// A session in the current folder. Without namespaces and mounts, so that tests say the same on every machine.
+// A session in the current folder. Without namespaces, mounts and (unless asked for) a trace, so that tests say the
+// same on every machine.
 static inline struct session *open_session(struct session_options options)
 {
     static char path[4096];
@@ -97,6 +98,7 @@ static inline struct session *open_session(struct session_options options)
     options.folder = ".";
     options.isolation = ISOLATION_NONE;
     options.workspace = WORKSPACE_COPY;
+    options.trace = options.trace ? options.trace : TRACE_OFF;
     options.stop_fd = options.stop_fd ? options.stop_fd : -1;
     options.echo_fd = -1;
     options.environ = options.environ ? options.environ : variables;

@@ -178,7 +178,12 @@ static bool is_joblib(const unsigned char *head, size_t len, const char *name)
     // joblib compresses with zlib by default, which has no signature to rely on without the name.
     if (len > 2 && head[0] == 0x78 && memchr("\x01\x5e\x9c\xda", head[1], 4))
         return true;
-    return STARTS("\x1f\x8b\x08") || (named(name, ".joblib") && is_pickle(head, len, name));
+    // The reader says of the other compressions that it does not know them.
+    bool packed = STARTS("\x1f\x8b\x08") ||
+                  STARTS("\xfd"
+                         "7zXZ") ||
+                  STARTS("BZh") || STARTS("\x5d\0\0") || STARTS("\x04\x22\x4d\x18");
+    return packed || (named(name, ".joblib") && is_pickle(head, len, name));
 }
 
 static bool is_xgboost_json(const unsigned char *head, size_t len, const char *name)

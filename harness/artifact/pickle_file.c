@@ -3,7 +3,7 @@
 // Files that hold one pickle, or several one after another; and what joblib.dump writes, which is one with the bytes of
 // arrays in between, compressed as a whole when asked to:
 //
-//   78 01, 5e, 9c or da  zlib (joblib's own choice)      1f 8b  gzip
+//   78 01, 5e, 9c or da  zlib (joblib's own choice)      1f 8b  gzip      (xz, bzip2, lzma and lz4 are not read)
 //
 // Several pickles are "0", "1", …; a single one has no name.
 #include "artifact/pickle_file.h"
@@ -126,10 +126,31 @@ int pickle_read(struct contents *out, const struct artifact_file *file, const ch
     return 0;
 }
 
+// The compressions that joblib offers besides: NULL for none of them.
+static const char *other_compression(const struct artifact_file *file)
+{
+    static const struct {
+        const char *name, *begin;
+        size_t len;
+    } table[] = {
+        {"xz", "\xfd\x37zXZ", 5}, {"bzip2", "BZh", 3}, {"lzma", "\x5d\0\0", 3}, {"lz4", "\x04\x22\x4d\x18", 4}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (file->len >= table[i].len && memcmp(file->bytes, table[i].begin, table[i].len) == 0)
+            return table[i].name;
+    }
+    return NULL;
+}
+
 int joblib_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err)
 {
     bool gzip = file->len >= 2 && file->bytes[0] == 0x1f && file->bytes[1] == 0x8b;
     bool zlib = file->len >= 2 && file->bytes[0] == 0x78;
+    const char *other = other_compression(file);
+    if (other) {
+        CLEANUP(pickle) struct pickle none = {0};
+        pickle_puzzle(&none, "it is compressed with %s (compress=3, zlib, would be read)", other);
+        return pickle_as_bytes(out, file, &none, prefix, err);
+    }
     if (!gzip && !zlib)
         return pickle_read(out, file, prefix, err);
     struct artifact_file plain = *file;

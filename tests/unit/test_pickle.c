@@ -147,6 +147,7 @@ START_TEST(what_is_not_understood_is_bytes_with_the_reason)
     EXPECT_NOTE("numbers its memo in leaps", "\x80\2Nr\xff\xff\xff\xff.");
     EXPECT_NOTE("the state of an object twice", "\x80\2ca\nB\n)\x81}b}b.");
     EXPECT_NOTE("the state of what is no object", "\x80\2]}b.");
+    EXPECT_NOTE("compressed with xz", "\xfd\x37zXZ\0\0\4");
     EXPECT_NOTE("none that Python could have there", "\x80\2}}K\1s.");
 }
 END_TEST

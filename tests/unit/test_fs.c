@@ -171,6 +171,31 @@ START_TEST(a_full_disk_leaves_the_old_file_whole)
 }
 END_TEST
 
+START_TEST(a_copy_is_whole_or_not_there)
+{
+    char *folder = enter_folder();
+    struct error err = {0};
+    CLEANUP(error) struct error none = {0};
+    CLEANUP(buf) struct buf text = {0};
+    struct stat st;
+    put("from", "new");
+    put("to", "old");
+    ck_assert_int_eq(utimensat(AT_FDCWD, "from", (const struct timespec[]){{.tv_sec = 1}, {.tv_sec = 1}}, 0), 0);
+    ck_ok(fs_copy_atomic("from", "to", &err), &err);
+    ck_ok(fs_read(&text, "to", 0, &err), &err);
+    ck_assert_str_eq(buf_text(&text), "new");
+    ck_assert_int_eq(stat("to", &st), 0);
+    ck_assert(st.st_mtim.tv_sec > 1000); // it is as old as its copy
+    ck_assert_int_eq(fs_copy_atomic("from", "nowhere/to", &none), -1);
+    ck_assert_int_eq(none.kind, ERROR_MACHINE);
+    ck_assert(!fs_exists("nowhere"));
+    ck_assert_int_eq(mkdir("folder", 0755), 0);
+    ck_assert_int_eq(fs_copy_atomic("from", "folder", &none), -1);
+    ck_assert_uint_eq(count_entries("."), 3); // and no temporary file
+    leave_folder(folder);
+}
+END_TEST
+
 START_TEST(equal_bytes_are_not_written_again)
 {
     char *folder = enter_folder();
@@ -296,6 +321,6 @@ END_TEST
 UNIT_MAIN("fs", paths_are_joined_and_taken_apart, a_path_is_inside_only_when_it_cannot_lead_out,
           a_file_is_read_up_to_its_limit, a_file_without_a_size_is_read_to_its_end, what_is_no_file_is_not_read,
           writing_replaces_a_file_and_keeps_its_mode, links_folders_and_devices_are_not_written_over,
-          a_full_disk_leaves_the_old_file_whole, equal_bytes_are_not_written_again, missing_folders_are_made,
-          a_lock_is_held_by_one_and_names_its_holder, a_lock_is_had_once_its_holder_has_gone,
+          a_full_disk_leaves_the_old_file_whole, a_copy_is_whole_or_not_there, equal_bytes_are_not_written_again,
+          missing_folders_are_made, a_lock_is_held_by_one_and_names_its_holder, a_lock_is_had_once_its_holder_has_gone,
           a_lock_whose_file_is_gone_is_taken_anew)

@@ -461,6 +461,22 @@ START_TEST(two_machines_that_save_at_once_leave_whole_bundles)
 }
 END_TEST
 
+START_TEST(what_somebody_who_was_killed_left_in_the_store_goes_in_the_end)
+{
+    enter_with_store();
+    CLEANUP(free)
+    char *old = fs_join(mount, ".repro-0123456789abcdef.tmp"),
+         *young = fs_join(mount, ".repro-fedcba9876543210.tmp"), *other = fs_join(mount, "old.txt");
+    sh("touch '%s'", young);
+    sh("touch -d '8 days ago' '%s' '%s'", old, other);
+    CLEANUP(manifest) struct manifest *manifest = saved("one");
+    ck_assert(!fs_exists(old));
+    ck_assert(fs_exists(young)); // it may still be growing
+    ck_assert(fs_exists(other));
+    leave_with_store();
+}
+END_TEST
+
 UNIT_MAIN("shared_store", a_bundle_over_the_limit_is_kept_in_the_store_that_repro_json_names,
           what_is_small_enough_for_git_is_kept_in_git_alone, another_machine_takes_it_from_there,
           what_comes_from_another_file_system_is_kept_here_too,
@@ -471,4 +487,5 @@ UNIT_MAIN("shared_store", a_bundle_over_the_limit_is_kept_in_the_store_that_repr
           a_store_that_is_not_there_is_not_made, what_is_no_file_under_the_bundles_name_is_not_replaced,
           out_of_space_in_the_store_the_old_golden_stays_whole,
           killed_at_any_system_call_the_store_has_whole_bundles_only,
-          two_machines_that_save_at_once_leave_whole_bundles)
+          two_machines_that_save_at_once_leave_whole_bundles,
+          what_somebody_who_was_killed_left_in_the_store_goes_in_the_end)

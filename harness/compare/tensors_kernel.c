@@ -11,6 +11,8 @@
 #include <math.h>
 #include <string.h>
 
+#define AHEAD 4 // how many blocks before a block its memory is asked for
+
 // The bytes of one block, the numbers that count in it, and where it is in its piece.
 struct place {
     const unsigned char *golden, *now;
@@ -234,12 +236,26 @@ ALWAYS_INLINE void compare_block(struct tensor_piece *piece, enum dtype dtype, c
     add_lanes(piece, block.golden, block.now);
 }
 
+// The memory of a block that comes soon: the processor's own foresight ends with each page of 4 KiB.
+ALWAYS_INLINE void look_ahead(const struct tensor_span *span, size_t first, size_t size)
+{
+    size_t soon = first + AHEAD * TENSOR_BLOCK;
+    if (soon + TENSOR_BLOCK > span->numbers)
+        return;
+    for (size_t i = 0; i < TENSOR_BLOCK * size; i += 64) {
+        __builtin_prefetch(span->golden + soon * size + i);
+        if (span->now)
+            __builtin_prefetch(span->now + soon * size + i);
+    }
+}
+
 ALWAYS_INLINE void compare_span(struct tensor_piece *piece, const struct tensor_span *span,
                                 const struct tensor_rule *rule)
 {
     struct place place;
     size_t size = number_size(span->dtype);
     for (size_t first = 0; first < span->numbers; first += TENSOR_BLOCK) {
+        look_ahead(span, first, size);
         place_block(&place, span, first, size);
         compare_block(piece, span->dtype, &place, size, rule);
     }
@@ -306,6 +322,7 @@ ALWAYS_INLINE void summarise_span(struct tensor_sums *sums, const struct tensor_
     struct place place;
     size_t size = number_size(span->dtype);
     for (size_t first = 0; first < span->numbers; first += TENSOR_BLOCK) {
+        look_ahead(span, first, size);
         struct tensor_bits bits;
         double numbers[TENSOR_BLOCK] __attribute__((aligned(64)));
         place_block(&place, span, first, size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // bench_tensors compare|summarise DTYPE FILE [FILE]: two raw files as tensors of one dimension, mapped, on all CPUs.
-// Prints the statistics, and the memory that was resident besides the maps in KiB.
+// Prints the statistics, and how much memory was resident besides the maps.
 #include "base/err.h"
 #include "base/mem.h"
 #include "compare/tensors.h"
@@ -28,17 +28,21 @@ static int map(struct tensor *tensor, enum dtype dtype, const char *path)
     return tensor_set_contiguous(tensor, data, (uint64_t)st.st_size, &err);
 }
 
-static long anonymous_kib(void)
+// The most memory that was resident, without the maps (all of which are, by now).
+static long besides_kib(void)
 {
     CLEANUP(free) char *line = NULL;
     size_t size = 0;
-    long kib = -1;
+    long most = 0, file_kib = 0, shared_kib = 0;
     FILE *file = fopen("/proc/self/status", "re");
-    while (file && getline(&line, &size, file) > 0)
-        sscanf(line, "RssAnon: %ld", &kib);
+    while (file && getline(&line, &size, file) > 0) {
+        sscanf(line, "VmHWM: %ld", &most);
+        sscanf(line, "RssFile: %ld", &file_kib);
+        sscanf(line, "RssShmem: %ld", &shared_kib);
+    }
     if (file)
         fclose(file);
-    return kib;
+    return most - file_kib - shared_kib;
 }
 
 static enum dtype dtype_of(const char *name)
@@ -68,6 +72,6 @@ int main(int argc, char **argv)
     } else {
         return 2;
     }
-    printf("anonymous %ld KiB\n", anonymous_kib());
+    printf("besides %ld KiB\n", besides_kib());
     return 0;
 }

@@ -125,3 +125,30 @@ read -r opened values < <("$bin/bench_open" "$scratch/m.safetensors" 21)
 [ "$values" = 10000 ]
 row 'open 10,000 tensors | json.loads of their header' "$(ms "$opened")" "$(ms "$loads")" \
     "$(awk "BEGIN { printf \"%.2f\", $opened / $loads }")" 'under 20 ms'
+
+tensors=$scratch/tensors
+mkdir "$tensors"
+/usr/bin/python3 - "$tensors" <<'EOF'
+import numpy as np, sys
+a = np.random.default_rng(1).standard_normal(1 << 28, dtype=np.float32)
+a.tofile(sys.argv[1] + "/a")
+a.tofile(sys.argv[1] + "/copy")
+(a.view(np.int32) + 1).tofile(sys.argv[1] + "/every")
+a.view(np.int32)[200000000] += 1
+a.tofile(sys.argv[1] + "/one")
+EOF
+cat >"$tensors/ulp.py" <<'EOF'
+import numpy as np, sys
+a, b = (np.memmap(name, np.float32, "r") for name in sys.argv[1:])
+print(np.abs(a.view(np.int32).astype(np.int64) - b.view(np.int32)).max())
+EOF
+cd "$tensors"
+cat a copy one every >/dev/null
+compare '2 tensors of 1 GB, one element moved | cmp' 'at most 1' 7 "$bin/bench_tensors" compare f32 a one -- cmp a copy
+compare '2 tensors of 1 GB, every element | cmp' 'at most 1' 7 "$bin/bench_tensors" compare f32 a every -- cmp a copy
+compare '2 tensors of 1 GB, one element | numpy max ULP' 'at most 0.1' 3 "$bin/bench_tensors" compare f32 a one -- \
+    /usr/bin/python3 ulp.py a one
+compare '2 tensors of 1 GB, every | numpy max ULP' 'at most 0.1' 3 "$bin/bench_tensors" compare f32 a every -- \
+    /usr/bin/python3 ulp.py a every
+row '  memory besides the maps' "$("$bin/bench_tensors" compare f32 a every | sed -n 's/^besides //p')" '' '' 'under 64 MB'
+compare 'summary of a tensor of 1 GB | SHA-256 of it' 'told' 3 "$bin/bench_tensors" summarise f32 a -- openssl dgst -sha256 a

@@ -24,6 +24,7 @@ static void add_copy(struct file_list *to, const struct file_entry *from)
     *entry = *from;
     entry->path = path;
     entry->format = NULL;
+    entry->content = NULL;
 }
 
 // The files of an artifact that is a folder, by their paths in the project.

@@ -154,3 +154,24 @@ char *bytes_describe(const struct bytes_difference *d)
                    d->differing == 1 ? "s" : "", first, d->byte_b, d->byte_a);
     return buf_take(&text);
 }
+
+int bytes_equal(bool *out, const char *a, const char *b, struct error *err)
+{
+    CLEANUP(fd) int fd_a = -1, fd_b = -1;
+    struct stat st_a, st_b;
+    *out = false;
+    if (open_regular(&fd_a, &st_a, a, err) < 0 || open_regular(&fd_b, &st_b, b, err) < 0)
+        return -1;
+    if (st_a.st_size != st_b.st_size)
+        return 0;
+    CLEANUP(free) unsigned char *block_a = mem_alloc(BLOCK), *block_b = mem_alloc(BLOCK);
+    size_t len_a = 0, len_b = 0;
+    do {
+        if (read_block(&len_a, fd_a, block_a, a, err) < 0 || read_block(&len_b, fd_b, block_b, b, err) < 0)
+            return -1;
+        if (len_a != len_b || memcmp(block_a, block_b, len_a) != 0)
+            return 0;
+    } while (len_a == BLOCK);
+    *out = true;
+    return 0;
+}

@@ -18,6 +18,8 @@ struct bytes_difference {
 };
 // `a` is golden's file, `b` the new one.
 int bytes_compare(struct bytes_difference *out, const char *a, const char *b, struct error *err);
+// Stops at the first difference; files of different sizes are not read.
+int bytes_equal(bool *out, const char *a, const char *b, struct error *err);
 // One line: "12,304 bytes in both; 17 differ, first at offset 1,024: 0x3f, golden has 0x40". The caller frees.
 char *bytes_describe(const struct bytes_difference *difference);
 

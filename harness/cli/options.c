@@ -19,6 +19,16 @@ static bool takes(const struct cli_command *command, const struct cli_option *op
     return !command || option->commands == 0 || (option->commands & command->bit) != 0;
 }
 
+// One name may mean different things to different commands.
+static bool takes_name(const struct cli_command *command, const char *name)
+{
+    for (const struct cli_option *option = cli_options; option->name; option++) {
+        if (str_equal(option->name, name) && takes(command, option))
+            return true;
+    }
+    return false;
+}
+
 static void refuse_option(struct cli_args *args, const char *typed, const char *name)
 {
     const char *known[NAMES_AT_MOST];
@@ -131,7 +141,7 @@ static void refuse_early_options(struct cli_args *args)
 {
     for (const struct cli_option *option = cli_options; args->command && option->name; option++) {
         CLEANUP(free) char *typed = str_printf("--%s", option->name);
-        if (args_flag(args, option->name) && !takes(args->command, option))
+        if (args_flag(args, option->name) && !takes_name(args->command, option->name))
             refuse_option(args, typed, option->name);
     }
 }

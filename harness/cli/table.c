@@ -11,9 +11,10 @@ enum {
     DOCTOR = 1u << 5,
     REPORT = 1u << 6,
     HELP = 1u << 7,
+    DIFF = 1u << 8,
     RUNS = INIT | RECORD | VERIFY,
     RESULTS = RECORD | VERIFY,
-    ALL = 0xff,
+    ALL = 0x1ff,
 };
 
 const struct cli_command cli_commands[] = {
@@ -29,6 +30,11 @@ const struct cli_command cli_commands[] = {
      "2 usage or a bad document, 3 could not run.",
      "repro verify\nrepro verify churn --junit junit.xml\nrepro verify 'digits-*' -j 2 --fail-fast", cmd_verify,
      VERIFY},
+    {"diff", "A B", "say what moved between two models, tensor by tensor",
+     "A and B are files, folders, bundles or manifests, or goldens of this project: "
+     "NAME[/CLASS][@REVISION][:ARTIFACT].\n"
+     "Exit status: 0 the same (or within the tolerance), 1 different, 2 one of them cannot be read.",
+     "repro diff before.safetensors after.safetensors\nrepro diff churn@HEAD~3 churn --all", cmd_diff, DIFF},
     {"status", "[NAME...]", "say what changed since golden, without training", NULL, "repro status", cmd_status,
      STATUS},
     {"log", "[NAME...]", "show the history of goldens and why each was accepted", NULL, "repro log churn -n 5", cmd_log,
@@ -60,6 +66,12 @@ const struct cli_option cli_options[] = {
      "how to make the folder that training works in (default: auto)", RUNS},
     {"junit", 0, "FILE", NULL, "write a JUnit report to FILE", RESULTS},
     {"json", 0, "FILE", NULL, "write the result to FILE", RESULTS},
+    {"json", 0, NULL, NULL, "print the differences as JSON", DIFF},
+    {"all", 'a', NULL, NULL, "show every value that moved, not the worst 20", DIFF},
+    {"max-ulp", 0, "N", NULL, "allow each number to be N representable steps away", DIFF},
+    {"abs", 0, "X", NULL, "allow each number to be X away", DIFF},
+    {"rel", 0, "X", NULL, "allow each number to be X times its size away", DIFF},
+    {"close", 0, NULL, NULL, "allow what torch.testing.assert_close allows for each type", DIFF},
     {"github", 0, NULL, NULL, "annotations and a step summary for GitHub Actions (default there)", RESULTS},
     {"limit", 'n', "N", NULL, "show at most N entries of each golden (default: 20)", LOG},
     {"verbose", 'v', NULL, NULL, "show the output of training as it comes, and every check", RUNS},

@@ -193,7 +193,8 @@ static int decide(struct verification *v, struct error *err)
 {
     const char *root = v->session->project->root, *outputs = workspace_outputs(v->replay->run->workspace);
     CLEANUP(strings) struct strings moved = {0}, series = {0};
-    if (golden_load(&v->golden, root, v->suite->name, v->replay->manifest->class_name, err) < 0)
+    if (golden_load(&v->golden, root, v->suite->name, v->replay->manifest->class_name, err) < 0 ||
+        replay_contents(v->replay, v->suite, err) < 0)
         return -1;
     if (!v->golden)
         return keep(v, v->reason ? v->reason : "first golden", &moved, err);

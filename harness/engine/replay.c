@@ -2,8 +2,10 @@
 #include "engine/replay.h"
 
 #include "artifact/artifact.h"
+#include "artifact/contents.h"
 #include "base/fs.h"
 #include "compare/metrics.h"
+#include "engine/content_facts.h"
 #include "engine/source.h"
 #include "run/facts.h"
 #include "store/tree.h"
@@ -331,6 +333,25 @@ int replay_train(struct replay *replay, struct session *session, const struct su
         return -1;
     read_metrics(replay, suite);
     replay->complete = true;
+    return 0;
+}
+
+int replay_contents(struct replay *replay, const struct suite *suite, struct error *err)
+{
+    struct file_list *artifacts = &replay->manifest->artifacts;
+    for (size_t i = 0; i < artifacts->count; i++) {
+        struct file_entry *entry = &artifacts->items[i];
+        CLEANUP(contents) struct contents *contents = NULL;
+        CLEANUP(error) struct error ignored = {0};
+        if (entry->kind != FILE_REGULAR || entry->content || !replay_is_artifact(suite, entry->path))
+            continue;
+        CLEANUP(free) char *path = replay_output(replay, entry->path);
+        if (contents_open(&contents, path, &ignored) < 0 ||
+            (contents->count == 1 && !*contents->items[0].name && contents->items[0].kind == VALUE_BYTES))
+            continue;
+        if (content_facts(&entry->content, contents, err) < 0)
+            return -1;
+    }
     return 0;
 }
 

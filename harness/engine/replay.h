@@ -43,6 +43,9 @@ struct run_options replay_run_options(const struct session *session, const struc
 int replay_train(struct replay *replay, struct session *session, const struct suite *suite, struct error *err);
 bool replay_trained(const struct replay *replay); // started, exit status 0, in time
 
+// Fills in what the artifacts hold, for a manifest that is to be kept. One that cannot be read as values has none.
+int replay_contents(struct replay *replay, const struct suite *suite, struct error *err);
+
 // Why one of `missing` is, as a clause for a report. The caller frees.
 char *replay_missing(const struct replay *replay, const char *path);
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One side of a diff: an operand (engine/diff.h) found and opened.
+#ifndef REPRO_ENGINE_DIFF_SIDE_H
+#define REPRO_ENGINE_DIFF_SIDE_H
+
+#include "artifact/contents.h"
+#include "base/err.h"
+#include "core/manifest.h"
+
+struct diff_options;
+
+struct diff_side {
+    char *path;                // what is opened: a file or a folder; NULL of a golden whose bytes are not at hand
+    char *folder;              // made for an unpacked golden, and removed again; NULL otherwise
+    struct manifest *manifest; // of a golden, or of a manifest.json; NULL otherwise
+    char *artifact;            // that was asked for by name (":ARTIFACT"); NULL: all of them
+    struct contents *contents; // owned; opened by the caller
+    struct error missing;      // why there are none
+};
+
+// Finds it, unpacks a golden's artifacts.
+int diff_side_find(struct diff_side *side, const char *operand, const struct diff_options *options, struct error *err);
+// Of a golden, keeps one artifact only (a path of its manifest).
+int diff_side_choose(struct diff_side *side, const char *artifact, struct error *err);
+void diff_side_free(struct diff_side *side);
+
+#endif

@@ -37,7 +37,7 @@ START_TEST(no_two_options_of_a_command_share_a_letter_or_a_name)
 {
     for (const struct cli_option *a = cli_options; a->name; a++) {
         for (const struct cli_option *b = a + 1; b->name; b++) {
-            ck_assert_msg(!str_equal(a->name, b->name), "%s", a->name);
+            ck_assert_msg(!(str_equal(a->name, b->name) && (a->commands & b->commands)), "%s", a->name);
             ck_assert_msg(!(a->letter && a->letter == b->letter && (a->commands & b->commands)), "%s and %s", a->name,
                           b->name);
         }
@@ -67,7 +67,9 @@ START_TEST(help_lists_exactly_the_options_that_a_command_takes)
         CLEANUP(free) char *text = help_of(command);
         for (const struct cli_option *option = cli_options; option->name; option++) {
             CLEANUP(free) char *name = str_printf(" --%s ", option->name);
-            bool listed = strstr(text, name) != NULL, taken = (option->commands & command->bit) != 0;
+            bool listed = strstr(text, name) != NULL, taken = false; // one name may mean different things
+            for (const struct cli_option *same = cli_options; same->name; same++)
+                taken = taken || (str_equal(same->name, option->name) && (same->commands & command->bit) != 0);
             ck_assert_msg(listed == taken, "%s --%s", command->name, option->name);
         }
     }

@@ -69,15 +69,17 @@ START_TEST(a_link_that_leads_elsewhere_than_goldens_fails)
 }
 END_TEST
 
-START_TEST(a_comparison_that_this_version_does_not_make_is_said)
+START_TEST(values_are_compared_where_the_suite_asks_for_it)
 {
     char *folder = enter_project();
     put_sums("");
     edit("suites/sums/suite.json", "\"model.txt\": {}", "\"model.txt\": {\"compare\": \"tensors\"}");
     record(NULL);
+    put("numbers.txt", "1\n2\n4\n");
     CLEANUP(result) struct result *result = verify_only(STAGE_ARTIFACTS);
-    const struct check *check = expect_check(result, STAGE_ARTIFACTS, "model.txt", VERDICT_PASS, "equal byte for byte");
-    ck_assert_ptr_nonnull(strstr(check->detail, "does not read tensors yet"));
+    const struct check *check = expect_check(result, STAGE_ARTIFACTS, "model.txt", VERDICT_FAIL, "differ");
+    ck_assert_ptr_nonnull(strstr(check->detail, "golden  sha256 "));
+    ck_assert_ptr_nonnull(strstr(check->detail, "look closer: repro diff sums/any:model.txt .repro/runs/"));
     leave_folder(folder);
 }
 END_TEST
@@ -200,8 +202,8 @@ END_TEST
 UNIT_MAIN("verify_outputs", an_artifact_that_differs_says_where_and_why,
           an_artifact_that_differs_without_golden_at_hand_still_fails, artifacts_that_appear_or_vanish_fail,
           an_artifact_that_turns_into_a_link_fails_and_is_not_followed, a_link_that_leads_elsewhere_than_goldens_fails,
-          a_comparison_that_this_version_does_not_make_is_said,
-          a_metric_out_of_its_tolerance_fails_with_its_line_and_cause, what_moves_by_itself_is_put_down_to_the_training,
-          metrics_that_cannot_be_read_fail, metrics_and_series_that_are_not_written_are_named,
-          metrics_that_appear_or_vanish_fail, a_series_that_golden_does_not_have_asks_for_a_new_one,
+          values_are_compared_where_the_suite_asks_for_it, a_metric_out_of_its_tolerance_fails_with_its_line_and_cause,
+          what_moves_by_itself_is_put_down_to_the_training, metrics_that_cannot_be_read_fail,
+          metrics_and_series_that_are_not_written_are_named, metrics_that_appear_or_vanish_fail,
+          a_series_that_golden_does_not_have_asks_for_a_new_one,
           a_series_that_cannot_be_read_fails_when_the_run_wrote_it, a_series_that_moved_needs_goldens_points)

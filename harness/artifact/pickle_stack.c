@@ -69,7 +69,7 @@ static int gather(struct pickle_machine *m, enum pickle_kind kind, size_t first)
     uint32_t node = 0;
     int rc = pickle_new(m, &node, kind);
     if (!rc)
-        rc = pickle_add(m, node, m->stack + first, m->depth - first);
+        rc = pickle_add(m, node, m->depth > first ? m->stack + first : NULL, m->depth - first);
     m->depth = first;
     return rc ? rc : pickle_push(m, node);
 }

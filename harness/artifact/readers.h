@@ -14,6 +14,8 @@ int npz_read(struct contents *out, const struct artifact_file *file, const char 
 int safetensors_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int safetensors_index_read(struct contents *out, const struct artifact_file *file, const char *prefix,
                            struct error *err);
+int hdf5_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
+int keras_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int csv_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int lightgbm_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);
 int gguf_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err);

@@ -35,32 +35,49 @@ enum meaning {
     MEANING_INVALID, // not a question at all (not JSON, truncated): must be rejected, not answered
 };
 
+// What a mutation needs of the way in which the model is asked, as bits.
+enum mutation_need {
+    NEED_JSON = 1,      // null, types, absent keys
+    NEED_CSV = 2,       // and no JSON
+    NEED_MANY_ROWS = 4, // in one question
+    NEED_NO_ROWS = 8,   // a question without any
+    NEED_NAMES = 16,    // of columns
+    NEED_RAW = 32,      // bytes sent as they are
+    NEED_HTTP = 64,     // a content type
+    NEED_BODY = 128,    // what the rows become can be told, to be damaged
+    NEED_STYLES = 256,  // several encodings that mean the same
+};
+
 struct case_space;
 struct fuzz_case;
+struct mess_text;
 struct mutation {
     const char *name; // "missing.null": the family and the kind; what reports, --only and suite.json's "expect" use
     enum mutation_family family;
     const char *says; // for people: "a value that is null"
     enum meaning meaning;
     bool per_column; // it is done to one column
-    // Whether it makes sense for a column (NULL when not per column) of a model that is asked like this. *why gets a
-    // few words when it does not (static). mutation_applies asks this and `fits`.
-    bool (*applies)(const struct column *column, const struct client_ability *ability, const char **why);
-    // Whether the schema has what it takes (a second column, …); NULL: always.
+    unsigned types;  // of columns that it is done to, bits 1u << COLUMN_…
+    unsigned needs;  // bits of enum mutation_need
+    // Whether the schema has what it takes (a second column, …); *why as of mutation_applies. NULL: always.
     bool (*fits)(const struct case_space *space, size_t column, const char **why);
     bool (*suits)(const struct cell *clean); // the value that it is made of; another row is taken otherwise. NULL: any
     size_t least_rows, most_rows;            // clean rows that it starts from, where the model takes many; 0: one
+    const struct mess_text *texts;           // that it takes one of; the simplest first
+    size_t text_count;
     // Makes the mess; choices decide how, 0 is the simplest. Everything new goes to the case's arena.
     void (*apply)(struct fuzz_case *c, struct choices *choices);
-    bool (*holds)(const struct fuzz_case *c); // see case_holds
+    // Of one that changes one cell: whether that cell now is what `says` says. Else NULL, and `holds` looks at it all.
+    bool (*claims)(const struct fuzz_case *c, const struct cell *clean, const struct cell *now);
+    bool (*holds)(const struct fuzz_case *c);
 };
 // All of them, family by family; NULL at the end.
 const struct mutation *mutation_at(size_t index);
 const struct mutation *mutation_find(const char *name);
 // Whether it is one of those that are asked for: a name, a family, a glob of names; NULL: all.
 bool mutation_is_asked(const struct mutation *mutation, const char *only);
-// Whether it makes sense for this column of the schema (SIZE_MAX when it is not per column) and this model; *why as
-// above.
+// Whether it makes sense for this column of the schema (SIZE_MAX when it is not per column) and a model that is asked
+// like this. *why gets a few words when it does not (static): "CSV has no types".
 bool mutation_applies(const struct mutation *mutation, const struct case_space *space, size_t column, const char **why);
 
 // A case, made.

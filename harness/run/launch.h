@@ -23,7 +23,9 @@ enum {
     LAUNCH_NULL,
     LAUNCH_STDOUT,
     LAUNCH_STDERR,
-    LAUNCH_TRACE, // of trace_channel; not there when nothing is traced
+    LAUNCH_TRACE,   // of trace_channel; not there when nothing is traced
+    LAUNCH_STDIN,   // what the command reads; not there: LAUNCH_NULL
+    LAUNCH_SOCKETS, // on which the sandbox's init hands out sockets; not there where nobody asks for some
     LAUNCH_END,
 };
 #define LAUNCH_FD_COUNT (LAUNCH_END - LAUNCH_CONTROL)

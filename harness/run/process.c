@@ -45,6 +45,7 @@ struct session {
     bool asked;          // the end was asked for
     double answer_until; // by then the supervisor has answered, or it is ended itself
     bool ended;          // the supervisor's summary came
+    bool told;           // process_streams.started was called
     bool failed;         // the command was not started, or its output could not be kept
     double drain_until;
     uint64_t oom_kills;
@@ -102,6 +103,35 @@ static void close_all(int *fds, size_t count)
             close(fds[i]);
         fds[i] = -1;
     }
+}
+
+// The streams of a command that is talked to take the place of ours.
+static int take_streams(struct session *session, int *fds)
+{
+    const struct process_streams *streams = session->options->streams;
+    int *at = fds - LAUNCH_CONTROL;
+    if (!streams)
+        return 0;
+    if (streams->in >= 0 && (at[LAUNCH_STDIN] = fcntl(streams->in, F_DUPFD_CLOEXEC, 0)) < 0)
+        return error_errno(session->err, "cannot hand over a descriptor");
+    if (streams->sockets >= 0 && (at[LAUNCH_SOCKETS] = fcntl(streams->sockets, F_DUPFD_CLOEXEC, 0)) < 0)
+        return error_errno(session->err, "cannot hand over a descriptor");
+    if (streams->out < 0)
+        return 0;
+    close(at[LAUNCH_STDOUT]);
+    close(session->out.fd);
+    session->out.fd = -1;
+    at[LAUNCH_STDOUT] = fcntl(streams->out, F_DUPFD_CLOEXEC, 0);
+    return at[LAUNCH_STDOUT] < 0 ? error_errno(session->err, "cannot hand over a descriptor") : 0;
+}
+
+// Once, when it is known whether the command starts.
+static void tell_started(struct session *session)
+{
+    const struct process_streams *streams = session->options->streams;
+    if (streams && streams->started && !session->told)
+        streams->started(streams->context);
+    session->told = true;
 }
 
 // ---- while it runs ----
@@ -194,6 +224,8 @@ static void read_status(struct session *session)
     while ((got = report_receive(session->status, &report)) > 0) {
         if (report.kind == REPORT_STARTED)
             session->started = report.time;
+        if (report.kind == REPORT_STARTED)
+            tell_started(session);
         else if (report.kind == REPORT_FAILED && !session->failed)
             say_failure(session, &report);
         else if (report.kind == REPORT_ENDED)
@@ -333,6 +365,8 @@ static int run_session(struct session *session, struct launch *launch)
         capture_open(&session->err_stream.capture, options->stderr_path, options->log_limit, session->err) != 0)
         return -1;
     int opened = open_pipes(session, launch->fds);
+    if (opened == 0)
+        opened = take_streams(session, launch->fds);
     if (opened == 0 && options->trace) {
         launch->fds[LAUNCH_TRACE - LAUNCH_CONTROL] = trace_channel(options->trace);
         opened = trace_watch(options->trace, session->err);
@@ -346,6 +380,8 @@ static int run_session(struct session *session, struct launch *launch)
     if (opened != 0)
         return -1;
     session->supervisor = pid;
+    if (options->streams && options->streams->supervisor)
+        *options->streams->supervisor = pid;
     watch(session);
     close(session->control);
     session->control = -1;

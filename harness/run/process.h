@@ -17,6 +17,15 @@
 struct sandbox; // run/sandbox.h
 struct trace;   // run/trace.h
 
+// For a command that is talked to while it runs (run/service.h). Descriptors of the caller's, −1: none; they stay open.
+struct process_streams {
+    int in, out;                    // its stdin, and its stdout, which is then not kept
+    int sockets;                    // the inner end of a socket pair: see run/sockets.h; used with namespaces only
+    pid_t *supervisor;              // set once it was forked: everything of the run descends from it
+    void (*started)(void *context); // called when the command is about to start, or has failed to
+    void *context;
+};
+
 struct process_options {
     const struct strings *argv;
     const struct pairs *env;
@@ -25,10 +34,11 @@ struct process_options {
     int stop_fd;             // becomes readable when the user wants to stop; −1: none
     const char *stdout_path; // where the command's output is kept (host path)
     const char *stderr_path;
-    uint64_t log_limit;            // bytes kept of each: the first half and the last half; 0 means 8 MiB
-    int echo_fd;                   // both streams are shown here as they come (-v); −1: not
-    const struct sandbox *sandbox; // NULL: none
-    struct trace *trace;           // of this run alone: it watches from the start of the command on; NULL: none
+    uint64_t log_limit;                    // bytes kept of each: the first half and the last half; 0 means 8 MiB
+    int echo_fd;                           // both streams are shown here as they come (-v); −1: not
+    const struct sandbox *sandbox;         // NULL: none
+    const struct process_streams *streams; // NULL: stdin is empty, stdout is kept
+    struct trace *trace;                   // of this run alone: it watches from the start of the command on; NULL: none
 };
 
 struct process_result {

@@ -2,6 +2,7 @@
 #include "run/run.h"
 
 #include "run/environ.h"
+#include "run/run_place.h"
 #include "run/run_trace.h"
 
 #include "base/buf.h"
@@ -16,6 +17,8 @@ struct attempt {
     enum workspace_kind workspace;
     enum trace_level trace; // never AUTO
     bool network;           // the host's network stays
+    const char
+        *layer; // of a service: where it writes instead (folders `upper`, `work` and `beneath`); NULL: the run itself
 };
 
 static const char not_protected[] = "the run can reach the network, HOME and every file of this user";
@@ -62,6 +65,7 @@ static int choose_isolation(struct attempt *attempt, struct run *run, struct err
     attempt->isolation = options->isolation == ISOLATION_AUTO ? best_isolation(ability, network) : options->isolation;
     attempt->network = network || (attempt->isolation == ISOLATION_FULL && !cut_off);
     run->isolation = attempt->isolation;
+    run->network = attempt->network;
     run->isolation_note = describe_gaps(attempt, why);
     run->loopback = attempt->isolation != ISOLATION_PARTIAL || attempt->network || !ability->sockets;
     return 0;
@@ -127,15 +131,22 @@ static int open_sandbox(struct sandbox **out, const struct attempt *attempt, str
     hide_git(&hide, options->root);
     strings_free(&run->installations);
     add_needs(&run->installations, attempt, env);
+    const struct workspace *workspace = run->workspace;
+    bool layered = attempt->layer && workspace_lower(workspace);
+    CLEANUP(free) char *upper = layered ? fs_join(attempt->layer, "upper") : str_dup(workspace_upper(workspace));
+    CLEANUP(free) char *beneath = layered ? fs_join(attempt->layer, "beneath") : NULL;
+    CLEANUP(free) char *work = layered ? fs_join(attempt->layer, "work") : str_dup(workspace_work(workspace));
     struct sandbox_options wanted = {.isolation = attempt->isolation,
                                      .network = attempt->network,
                                      .ability = options->ability,
-                                     .lower = workspace_lower(run->workspace),
-                                     .upper = workspace_upper(run->workspace),
-                                     .work = workspace_work(run->workspace),
-                                     .folder = workspace_copy(run->workspace),
-                                     .home = workspace_home(run->workspace),
-                                     .tmp = workspace_tmp(run->workspace),
+                                     .lower = workspace_lower(workspace),
+                                     .trained = layered ? workspace_upper(workspace) : NULL,
+                                     .trained_work = beneath,
+                                     .upper = upper,
+                                     .work = work,
+                                     .folder = workspace_copy(workspace),
+                                     .home = workspace_home(workspace),
+                                     .tmp = workspace_tmp(workspace),
                                      .hide = &hide,
                                      .read_only = &run->installations,
                                      .also = options->root};
@@ -166,15 +177,27 @@ static int start(const struct attempt *attempt, struct run *run, const struct sa
     return failed || !trace ? failed : run_trace_close(run, trace, options, err);
 }
 
+static int make_environment(struct pairs *env, const struct attempt *attempt, const struct run *run, struct error *err)
+{
+    bool sandboxed = attempt->isolation == ISOLATION_FULL;
+    const char *home = sandboxed ? SANDBOX_HOME : workspace_home(run->workspace);
+    const char *tmp = sandboxed ? SANDBOX_TMP : workspace_tmp(run->workspace);
+    return environ_build(env, attempt->options->suite, attempt->options->caller_environ, home, tmp, err);
+}
+
+int run_place(struct sandbox **out, struct pairs *env, struct run *run, const struct run_options *options,
+              const char *layer, struct error *err)
+{
+    struct attempt attempt = {.options = options, .isolation = run->isolation, .network = run->network, .layer = layer};
+    return make_environment(env, &attempt, run, err) != 0 ? -1 : open_sandbox(out, &attempt, run, env, err);
+}
+
 static int try_run(struct attempt *attempt, struct run *run, struct error *err)
 {
     if (open_workspace(attempt, run, err) != 0)
         return -1;
     CLEANUP(pairs) struct pairs env = {0};
-    bool sandboxed = attempt->isolation == ISOLATION_FULL;
-    const char *home = sandboxed ? SANDBOX_HOME : workspace_home(run->workspace);
-    const char *tmp = sandboxed ? SANDBOX_TMP : workspace_tmp(run->workspace);
-    if (environ_build(&env, attempt->options->suite, attempt->options->caller_environ, home, tmp, err) != 0)
+    if (make_environment(&env, attempt, run, err) != 0)
         return -1;
     struct sandbox *sandbox = NULL;
     int failed = open_sandbox(&sandbox, attempt, run, &env, err) != 0 || start(attempt, run, sandbox, &env, err) != 0;

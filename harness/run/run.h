@@ -32,6 +32,7 @@ struct run {
     struct process_result process;
     enum isolation isolation;    // what held
     char *isolation_note;        // what it does not protect, and why; NULL for full
+    bool network;                // the host's network was left in place
     bool loopback;               // it could talk to itself over 127.0.0.1; else see RUN_NO_LOOPBACK
     struct workspace *workspace; // owned; outputs are read from it until the run is freed
     struct file_list written;    // what the run wrote

@@ -72,6 +72,8 @@ void sandbox_free(struct sandbox *sandbox)
     free(sandbox->ids[1]);
     free(sandbox->also);
     free(sandbox->lower);
+    free(sandbox->trained);
+    free(sandbox->trained_work);
     free(sandbox->upper);
     free(sandbox->work);
     free(sandbox->seen_work);

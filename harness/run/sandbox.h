@@ -51,6 +51,8 @@ struct sandbox_options {
     const struct sandbox_ability *ability; // partial: how it can be had; else unused
     const char *lower;                     // overlay: the folder that is seen (read-only beneath), or NULL: no overlay
     const char *upper, *work;        // overlay: where changes go; made new for each run (it is mounted `volatile`)
+    const char *trained;             // overlay: the upper layer of a run that has ended, seen over `lower`; may be NULL
+    const char *trained_work;        // with it: an empty folder on the same file system
     const char *folder;              // without overlay: the folder that is bound at the fixed path; else NULL
     const char *home, *tmp;          // private folders on the host, bound at the fixed paths (full)
     const struct strings *hide;      // host folders that are seen empty: HOME, /run, …; /tmp always is; may be NULL

@@ -35,7 +35,7 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 #define MS_PRIVATE (1 << 18)
 #endif
 
-enum { FD_LOWER = 20, FD_UPPER, FD_WORK, FD_END };
+enum { FD_LOWER = 20, FD_UPPER, FD_WORK, FD_TRAINED, FD_TRAINED_WORK, FD_END };
 _Static_assert((int)FD_LOWER >= (int)LAUNCH_END, "the overlay's options name these descriptors");
 
 // What root may still do in the run: reach files of other owners, as it could outside (everything but the workspace is
@@ -114,6 +114,9 @@ static int open_sources(const struct sandbox *sandbox, int *item)
     if (sandbox->lower && (open_at(sandbox->lower, FD_LOWER) < 0 || open_at(sandbox->upper, FD_UPPER) < 0 ||
                            open_at(sandbox->work, FD_WORK) < 0))
         return -1;
+    if (sandbox->trained &&
+        (open_at(sandbox->trained, FD_TRAINED) < 0 || open_at(sandbox->trained_work, FD_TRAINED_WORK) < 0))
+        return -1;
     for (size_t i = 0; i < sandbox->bind_count; i++) {
         struct sandbox_bind *bind = &sandbox->binds[i];
         *item = (int)i;
@@ -173,15 +176,24 @@ static int make_folders(void)
     return furnish_dev();
 }
 
-static int mount_overlay(const struct sandbox *sandbox)
+static int mount_layers(const char *const *options)
 {
     int failed = 0;
-    for (size_t i = 0; sandbox->overlay_type_options[i]; i++) {
-        failed = mount("overlay", SANDBOX_WORK, "overlay", MS_NOSUID | MS_NODEV, sandbox->overlay_type_options[i]);
+    for (size_t i = 0; options[i]; i++) {
+        failed = mount("overlay", SANDBOX_WORK, "overlay", MS_NOSUID | MS_NODEV, options[i]);
         if (failed == 0 || errno != EINVAL) // EINVAL: an option that this kernel does not know
             break;
     }
     return failed;
+}
+
+// What a run left is an overlay of its own, which nobody writes to: the layers cannot all be named at once, because one
+// lies within the folder that another one is.
+static int mount_overlay(const struct sandbox *sandbox)
+{
+    if (sandbox->trained && (mount_layers(sandbox->trained_options) != 0 || open_at(SANDBOX_WORK, FD_LOWER) < 0))
+        return -1;
+    return mount_layers(sandbox->overlay_type_options);
 }
 
 // Makes what a mount needs to stand on: the folders above `path`, and an empty folder or file.

@@ -142,12 +142,20 @@ static void plan_overlay(struct sandbox *sandbox, const struct sandbox_options *
         "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/21,workdir=/proc/self/fd/22,redirect_dir=off,metacopy=off,"
         "index=off,volatile",
         "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/21,workdir=/proc/self/fd/22,redirect_dir=off", NULL};
+    static const char *const trained_user[] = {
+        "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/23,workdir=/proc/self/fd/24,userxattr", NULL};
+    static const char *const trained_root[] = {
+        "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/23,workdir=/proc/self/fd/24,redirect_dir=off,metacopy=off,"
+        "index=off",
+        "lowerdir=/proc/self/fd/20,upperdir=/proc/self/fd/23,workdir=/proc/self/fd/24,redirect_dir=off", NULL};
+    bool root = sandbox->privileged && is_first_user_namespace();
     sandbox->lower = str_dup(options->lower);
     sandbox->upper = str_dup(options->upper);
     sandbox->work = str_dup(options->work);
-    memcpy(sandbox->overlay_type_options,
-           sandbox->privileged && is_first_user_namespace() ? options_root : options_user,
-           sizeof sandbox->overlay_type_options);
+    memcpy(sandbox->overlay_type_options, root ? options_root : options_user, sizeof sandbox->overlay_type_options);
+    sandbox->trained = str_dup(options->trained);
+    sandbox->trained_work = str_dup(options->trained_work);
+    sandbox->trained_options = root ? trained_root : trained_user;
     mask_in_work(sandbox, options->lower, ".repro");
     mask_in_work(sandbox, options->lower, ".git");
 }

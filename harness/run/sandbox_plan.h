@@ -55,6 +55,8 @@ struct sandbox {
     char *ids[2]; // lines for uid_map and gid_map
 
     char *lower, *upper, *work;
+    char *trained, *trained_work;
+    const char *const *trained_options;  // tried in turn; NULL-terminated                       // NULL: none
     const char *overlay_type_options[3]; // tried in turn; NULL-terminated
 
     struct sandbox_bind *binds; // the first ones are work (without overlay), home and tmp

@@ -24,6 +24,7 @@ struct service_options {
     const char *stderr_path; // host path: what it writes, as run/process.h keeps it
 };
 
+// A command that is not there is seen as one that ended at once, with status 127 and the reason in stderr_tail.
 int service_start(struct service **out, const struct service_options *options, struct error *err);
 int service_stdin(const struct service *service);  // non-blocking; −1 without pipes. Closed by service_stop
 int service_stdout(const struct service *service); // likewise

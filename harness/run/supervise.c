@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "run/meter.h"
 #include "run/sandbox_enter.h"
+#include "run/sockets.h"
 #include "run/spawn.h"
 #include "run/trace.h"
 #include "run/tree.h"
@@ -77,6 +78,12 @@ static void reset_signals(void)
         sigaction(signal, &standard, NULL); // KILL, STOP and the C library's own refuse, as they should
 }
 
+// Some descriptors are there on demand only.
+static bool has(const struct launch *launch, int fd)
+{
+    return fd < LAUNCH_TRACE || launch->fds[fd - LAUNCH_CONTROL] >= 0;
+}
+
 // ---- the command ----
 
 static void try_program(const struct launch *launch, const char *program)
@@ -119,7 +126,7 @@ static _Noreturn void run_command(const struct launch *launch, pid_t parent)
     if (launch->sandbox && sandbox_drop(launch->sandbox) != 0)
         fail(LAUNCH_STEP_RIGHTS, 0, errno);
     spawn_no_new_rights();
-    dup2(LAUNCH_NULL, STDIN_FILENO);
+    dup2(has(launch, LAUNCH_STDIN) ? LAUNCH_STDIN : LAUNCH_NULL, STDIN_FILENO);
     dup2(LAUNCH_STDOUT, STDOUT_FILENO);
     dup2(LAUNCH_STDERR, STDERR_FILENO);
     report_send(LAUNCH_INNER_WRITE, &(struct report){.kind = REPORT_STARTED, .time = clock_seconds()});
@@ -139,6 +146,20 @@ static void close_streams(void)
     close(LAUNCH_STDOUT);
     close(LAUNCH_STDERR);
     close(LAUNCH_TRACE);
+    close(LAUNCH_STDIN);
+}
+
+// Waits for a child to end or for somebody to ask for a socket, which is answered.
+static void wait_or_serve(void)
+{
+    sigset_t blocked;
+    fd_set ready;
+    sigfillset(&blocked);
+    sigdelset(&blocked, SIGCHLD);
+    FD_ZERO(&ready);
+    FD_SET(LAUNCH_SOCKETS, &ready);
+    if (pselect(LAUNCH_SOCKETS + 1, &ready, NULL, NULL, NULL, &blocked) > 0 && !sockets_serve(LAUNCH_SOCKETS))
+        close(LAUNCH_SOCKETS); // nobody asks any more
 }
 
 // PID 1 of the namespace: builds the view, starts the command, reaps, ends when nobody is left.
@@ -157,10 +178,14 @@ static _Noreturn void run_init(const struct launch *launch, pid_t parent)
     spawn_hide();
     close_streams();
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR;)
+    bool serves = has(launch, LAUNCH_SOCKETS);
+    for (pid_t pid; (pid = waitpid(-1, &status, serves ? WNOHANG : 0)) >= 0 || errno == EINTR;) {
         if (pid == command)
             report_send(LAUNCH_INNER_WRITE,
                         &(struct report){.kind = REPORT_COMMAND, .code = status, .time = clock_seconds()});
+        else if (pid == 0)
+            wait_or_serve();
+    }
     _exit(0);
 }
 
@@ -314,17 +339,18 @@ static void send_summary(struct watch *w)
 static bool take_descriptors(const struct launch *launch)
 {
     int moved[LAUNCH_FD_COUNT];
-    int count = launch->trace ? LAUNCH_FD_COUNT : LAUNCH_TRACE - LAUNCH_CONTROL;
-    for (int i = 0; i < count; i++)
-        if ((moved[i] = fcntl(launch->fds[i], F_DUPFD_CLOEXEC, LAUNCH_END)) < 0)
+    for (int i = 0; i < LAUNCH_FD_COUNT; i++)
+        if (has(launch, LAUNCH_CONTROL + i) && (moved[i] = fcntl(launch->fds[i], F_DUPFD_CLOEXEC, LAUNCH_END)) < 0)
             return false;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < LAUNCH_FD_COUNT; i++) {
+        if (!has(launch, LAUNCH_CONTROL + i)) {
+            close(LAUNCH_CONTROL + i);
+            continue;
+        }
         if (dup2(moved[i], LAUNCH_CONTROL + i) < 0)
             return false;
         fcntl(LAUNCH_CONTROL + i, F_SETFD, FD_CLOEXEC);
     }
-    if (!launch->trace)
-        close(LAUNCH_TRACE);
     spawn_close_from(LAUNCH_END);
     // Whatever the caller has there must neither be kept open nor be written to by accident.
     for (int fd = 0; fd < LAUNCH_CONTROL; fd++)
@@ -347,6 +373,7 @@ static void start(struct watch *w)
         run_command(launch, self);
     spawn_hide();
     close_streams();
+    close(LAUNCH_SOCKETS);
     tree_start(w->tree, w->first, w->has_init ? w->first : 0);
 }
 

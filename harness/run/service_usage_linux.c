@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/service_usage.h"
+
+#include "base/mem.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+struct entry {
+    pid_t pid, parent;
+    bool counted;
+};
+struct table {
+    struct entry *items;
+    size_t count, capacity;
+};
+
+static size_t read_text(char *text, size_t size, const char *path)
+{
+    CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0 ? (size_t)got : 0;
+}
+
+// "PID (NAME) STATE PARENT …", where the name may hold anything.
+static pid_t parent_of(pid_t pid)
+{
+    char path[64], text[1024];
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    read_text(text, sizeof text, path);
+    const char *end = strrchr(text, ')');
+    return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
+static void list_processes(struct table *table)
+{
+    DIR *proc = opendir("/proc");
+    for (const struct dirent *entry; proc && (entry = readdir(proc));) {
+        char *end = NULL;
+        long pid = strtol(entry->d_name, &end, 10);
+        if (pid <= 0 || *end)
+            continue;
+        table->items = mem_grow(table->items, table->count, &table->capacity, sizeof *table->items);
+        table->items[table->count++] = (struct entry){.pid = (pid_t)pid, .parent = parent_of((pid_t)pid)};
+    }
+    if (proc)
+        closedir(proc);
+}
+
+// A parent's number may be the greater one, so it takes as many rounds as there are generations.
+static void mark_descendants(struct table *table, pid_t ancestor)
+{
+    bool found = true;
+    while (found) {
+        found = false;
+        for (size_t i = 0; i < table->count; i++) {
+            struct entry *entry = &table->items[i];
+            bool child = entry->parent == ancestor;
+            for (size_t p = 0; p < table->count && !child; p++)
+                child = table->items[p].counted && table->items[p].pid == entry->parent;
+            if (child && !entry->counted)
+                found = entry->counted = true;
+        }
+    }
+}
+
+static uint64_t resident(pid_t pid)
+{
+    char path[64], text[256];
+    unsigned long long pages = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    read_text(text, sizeof text, path);
+    return sscanf(text, "%*s %llu", &pages) == 1 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static unsigned open_descriptors(pid_t pid)
+{
+    char path[64];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *folder = opendir(path);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        count += entry->d_name[0] != '.';
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+void usage_of_descendants(uint64_t *memory, unsigned *descriptors, pid_t ancestor)
+{
+    struct table table = {0};
+    *memory = 0;
+    *descriptors = 0;
+    list_processes(&table);
+    mark_descendants(&table, ancestor);
+    for (size_t i = 0; i < table.count; i++) {
+        if (table.items[i].counted) {
+            *memory += resident(table.items[i].pid);
+            *descriptors += open_descriptors(table.items[i].pid);
+        }
+    }
+    free(table.items);
+}

@@ -190,7 +190,7 @@ static void say_failure(struct session *session, const struct report *report)
     else if (report->step == LAUNCH_STEP_RIGHTS)
         error_errno(err, PROCESS_NOT_ISOLATED "give up rights");
     else if (report->step == LAUNCH_STEP_TRACE)
-        error_errno(err, PROCESS_NOT_TRACED "the filter was refused");
+        error_errno(err, TRACE_REFUSED "the filter was refused");
     else if (report->step == LAUNCH_STEP_EXEC)
         error_errno(err, "cannot run '%s'", program);
     else if (report->step == LAUNCH_STEP_INTERPRETER)

@@ -63,8 +63,7 @@ struct process_result {
 
 // An error of process_run begins with this when it was the sandbox that could not be made.
 #define PROCESS_NOT_ISOLATED "cannot isolate the run: "
-// … when it was the trace.
-#define PROCESS_NOT_TRACED "cannot trace the run: "
+// … and with TRACE_REFUSED (run/trace.h) when it was the trace.
 
 // 0 whenever the command was started, however it ended. −1 when it could not be: command not found (ERROR_MACHINE,
 // "cannot run 'x': No such file or directory"), not executable, no such directory, no memory, a sandbox that could not

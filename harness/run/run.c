@@ -217,7 +217,7 @@ static bool is_overlay_refused(const struct attempt *attempt, const struct run *
 static bool is_trace_refused(const struct attempt *attempt, const struct error *err)
 {
     return attempt->options->trace == TRACE_AUTO && attempt->trace != TRACE_OFF && err->message &&
-           str_starts(err->message, PROCESS_NOT_TRACED);
+           str_starts(err->message, TRACE_REFUSED);
 }
 
 static int run_in(struct run *run, const struct run_options *options, struct error *err)
@@ -233,7 +233,7 @@ static int run_in(struct run *run, const struct run_options *options, struct err
         failed = try_run(&attempt, run, err);
     }
     if (failed && is_trace_refused(&attempt, err)) {
-        run->trace_note = str_printf("not traced: %s", err->message + strlen(PROCESS_NOT_TRACED));
+        run->trace_note = str_printf("not traced: %s", err->message + strlen(TRACE_REFUSED));
         error_free(err);
         workspace_free(steal(&run->workspace));
         attempt.trace = TRACE_OFF;

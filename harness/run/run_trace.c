@@ -26,7 +26,7 @@ int run_trace_choose(enum trace_level *out, struct run *run, const struct run_op
     if (!failed && ability->available)
         *out = options->trace == TRACE_FULL ? TRACE_FULL : TRACE_FILES;
     else if (!failed && by_name)
-        failed = error_set(err, ERROR_MACHINE, PROCESS_NOT_TRACED "%s", why);
+        failed = error_set(err, ERROR_MACHINE, TRACE_REFUSED "%s", why);
     else if (!failed)
         run->trace_note = str_printf("not traced: %s", why);
     trace_ability_free(&probed);

@@ -90,6 +90,9 @@ void trace_log_write(struct buf *out, const struct trace_log *log);
 
 struct trace;
 
+// The errors of all that follows begin with this.
+#define TRACE_REFUSED "cannot trace the run: "
+
 // What this machine can do, found out by trying it in a child.
 struct trace_ability {
     bool available;

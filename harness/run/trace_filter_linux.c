@@ -142,7 +142,7 @@ int trace_filter_new(struct trace_filter *out, enum trace_level level, struct er
 {
     *out = (struct trace_filter){.architecture = seccomp_arch_native()};
     if (sizeof(void *) < 8)
-        return error_set(err, ERROR_MACHINE, "cannot trace the run: not on a 32-bit machine");
+        return error_set(err, ERROR_MACHINE, TRACE_REFUSED "not on a 32-bit machine");
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
     int failed = ctx ? add_calls(ctx, level) : -ENOMEM;
     if (!failed)
@@ -152,7 +152,9 @@ int trace_filter_new(struct trace_filter *out, enum trace_level level, struct er
     if (!failed)
         return 0;
     trace_filter_free(out);
-    return error_set(err, ERROR_MACHINE, "cannot trace the run: the kernel has no seccomp user notification: %s",
+    return error_set(err, ERROR_MACHINE,
+                     TRACE_REFUSED "the kernel (Linux 5.6 or later) or the container does not offer seccomp "
+                                   "user notification: %s",
                      strerror(-failed));
 }
 

@@ -43,13 +43,13 @@ static int open_all(struct trace *trace, struct error *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-        return error_errno(err, "cannot trace the run: cannot make a socket pair");
+        return error_errno(err, TRACE_REFUSED "cannot make a socket pair");
     trace->here = ends[0];
     trace->there = ends[1];
     if (pipe2(trace->stop, O_CLOEXEC) != 0)
-        return error_errno(err, "cannot trace the run: cannot make a pipe");
+        return error_errno(err, TRACE_REFUSED "cannot make a pipe");
     if (trace_view_open(&trace->view) != 0)
-        return error_errno(err, "cannot trace the run: cannot open '/proc'");
+        return error_errno(err, TRACE_REFUSED "cannot open '/proc'");
     return trace_listener_prepare(&trace->listener, err);
 }
 
@@ -240,7 +240,7 @@ int trace_watch(struct trace *trace, struct error *err)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = code;
     if (code != 0)
-        return error_errno(err, "cannot trace the run: cannot start a thread");
+        return error_errno(err, TRACE_REFUSED "cannot start a thread");
     trace->watching = true;
     return 0;
 }

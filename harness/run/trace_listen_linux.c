@@ -2,6 +2,7 @@
 #include "run/trace_listen.h"
 
 #include "base/mem.h"
+#include "run/trace.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -28,7 +29,7 @@ int trace_listener_prepare(struct trace_listener *listener, struct error *err)
 {
     struct seccomp_notif_sizes sizes;
     if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0)
-        return error_errno(err, "cannot trace the run: the kernel has no seccomp user notification");
+        return error_errno(err, TRACE_REFUSED "the kernel or the container has no seccomp user notification");
     listener->notice_size = larger(sizes.seccomp_notif, sizeof *listener->notice);
     listener->answer_size = larger(sizes.seccomp_notif_resp, sizeof *listener->answer);
     listener->notice = mem_alloc(listener->notice_size);

@@ -18,7 +18,7 @@ int trace_new(struct trace **out, enum trace_level level, struct error *err)
 {
     (void)level;
     *out = NULL;
-    return error_set(err, ERROR_MACHINE, "cannot trace the run: %s", why_not);
+    return error_set(err, ERROR_MACHINE, TRACE_REFUSED "%s", why_not);
 }
 
 void trace_free(struct trace *trace)
@@ -43,7 +43,7 @@ int trace_enter(const struct trace *trace, int channel)
 int trace_watch(struct trace *trace, struct error *err)
 {
     (void)trace;
-    return error_set(err, ERROR_MACHINE, "cannot trace the run: %s", why_not);
+    return error_set(err, ERROR_MACHINE, TRACE_REFUSED "%s", why_not);
 }
 
 void trace_finish(struct trace_log *out, struct trace *trace)

@@ -71,7 +71,8 @@ int trace_probe(struct trace_ability *out, struct error *err)
     CLEANUP(trace_log) struct trace_log log = {0};
     struct error refused = {0};
     if (trace_new(&trace, TRACE_FILES, &refused) != 0) {
-        out->why_not = error_text(&refused);
+        const char *why = refused.message;
+        out->why_not = str_dup(str_starts(why, TRACE_REFUSED) ? why + strlen(TRACE_REFUSED) : why);
         error_free(&refused);
         return 0;
     }

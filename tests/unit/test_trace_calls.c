@@ -9,10 +9,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -328,6 +333,40 @@ static int inside(void)
     return failed;
 }
 
+static int is_refused_with(const char *part)
+{
+    struct trace_ability ability = {0};
+    struct error err = {0};
+    if (trace_probe(&ability, &err) != 0 || ability.available || !ability.why_not || !strstr(ability.why_not, part)) {
+        fprintf(stderr, "it said: %s\n", ability.why_not ? ability.why_not : "nothing");
+        return 1;
+    }
+    trace_ability_free(&ability);
+    return 0;
+}
+
+// As a container may: seccomp(2) itself is forbidden. On all machines, the number is the first thing that a filter can
+// load.
+static int where_filters_are_forbidden(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {.len = 4, .filter = code};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        return 0;
+    return is_refused_with("seccomp");
+}
+
+static int where_proc_is_hidden(void)
+{
+    uid_t user = geteuid();
+    if (unshare((user ? CLONE_NEWUSER : 0) | CLONE_NEWNS) != 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("tmpfs", "/proc", "tmpfs", 0, NULL) != 0)
+        return 0; // not here
+    return is_refused_with("/proc");
+}
+
 static const struct {
     const char *name;
     int (*act)(void);
@@ -353,6 +392,8 @@ static const struct {
     {"refused", of_what_is_refused},
     {"root", by_changing_the_root},
     {"inside", inside},
+    {"forbidden", where_filters_are_forbidden},
+    {"hidden", where_proc_is_hidden},
 };
 
 static int act(const char *name)
@@ -679,6 +720,20 @@ START_TEST(a_trace_within_a_trace_says_why_it_cannot_be)
 }
 END_TEST
 
+START_TEST(a_machine_that_cannot_trace_says_why)
+{
+    static const char *const names[] = {"forbidden", "hidden"};
+    for (size_t i = 0; i < 2; i++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0)
+            _exit(act(names[i]));
+        waitpid(child, &status, 0);
+        ck_assert_msg(status == 0, "%s: %d", names[i], status);
+    }
+}
+END_TEST
+
 START_TEST(a_run_that_never_begins_ends_the_trace)
 {
     if (is_missing())
@@ -748,6 +803,7 @@ int main(int argc, char **argv)
                                   what_the_kernel_refuses_has_changed_nothing,
                                   a_change_of_the_root_is_reported_as_unresolved,
                                   a_trace_within_a_trace_says_why_it_cannot_be,
+                                  a_machine_that_cannot_trace_says_why,
                                   a_run_that_never_begins_ends_the_trace,
                                   a_run_that_is_still_alive_does_not_hold_the_end_of_the_trace_up};
     if (argc == 3 && strcmp(argv[1], "--act") == 0)

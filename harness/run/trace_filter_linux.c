@@ -87,17 +87,17 @@ static int add_look(scmp_filter_ctx ctx, const struct trace_call *call)
     if (call->flags < 0 || call->folder < 0)
         return add_rule(ctx, call->number, 0, NULL);
     unsigned flags = (unsigned)call->flags, folder = (unsigned)call->folder;
-    const struct scmp_arg_cmp path[] = {SCMP_CMP(flags, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0)};
-    const struct scmp_arg_cmp current[] = {SCMP_CMP(flags, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH),
-                                           SCMP_CMP(folder, SCMP_CMP_MASKED_EQ, 0x80000000u, 0x80000000u)};
+    const struct scmp_arg_cmp path[] = {{flags, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0}};
+    const struct scmp_arg_cmp current[] = {{flags, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH},
+                                           {folder, SCMP_CMP_MASKED_EQ, 0x80000000u, 0x80000000u}};
     int failed = add_rule(ctx, call->number, ARRAY_LEN(path), path);
     return failed ? failed : add_rule(ctx, call->number, ARRAY_LEN(current), current);
 }
 
 static int add_call(scmp_filter_ctx ctx, const struct trace_call *call)
 {
-    const struct scmp_arg_cmp has_address[] = {SCMP_CMP(4, SCMP_CMP_NE, 0)};
-    const struct scmp_arg_cmp is_not_ours[] = {SCMP_CMP(2, SCMP_CMP_NE, TRACE_SEND_FLAGS)};
+    const struct scmp_arg_cmp has_address[] = {{4, SCMP_CMP_NE, 0, 0}};
+    const struct scmp_arg_cmp is_not_ours[] = {{2, SCMP_CMP_NE, TRACE_SEND_FLAGS, 0}};
     switch (call->kind) {
     case TRACE_CALL_LOOK:
         return add_look(ctx, call);

@@ -40,7 +40,8 @@ while IFS= read -r command; do
     rm -rf .repro golden
     python3 - "$command" >suites/many/suite.json <<'EOF2'
 import json, sys
-json.dump({"suite": "many", "class": "any", "train": {"command": sys.argv[1] + " >model"}, "artifacts": {"model": {}}}, sys.stdout)
+json.dump({"suite": "many", "class": "any", "train": {"command": sys.argv[1] + " >model"}, "artifacts": {"model": {}},
+           "inputs": {"data": ["in", "pool.py", "tree/**"]}}, sys.stdout)
 EOF2
     expect 0 "$REPRO" record
     find .repro/runs -name trace.json | grep -q . || skip "nothing can be traced here"

@@ -19,6 +19,22 @@ static void on_signal(int number)
     errno = saved;
 }
 
+// A file that is mapped was cut short by somebody while it was read.
+static void on_bus_error(int number)
+{
+    static const char message[] = "repro: a file that was being read was cut short by another program\n";
+    (void)number;
+    ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)ignored;
+    _exit(3);
+}
+
+void stop_at_once(void)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
 void stop_install(void)
 {
     if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -34,6 +50,7 @@ void stop_install(void)
     // A reader that went away and a file that may not grow are errors of the write, which are reported.
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGBUS, on_bus_error);
 }
 
 int stop_fd(void)

@@ -7,5 +7,7 @@
 void stop_install(void);
 int stop_fd(void);     // readable once a signal came, and from then on
 int stop_signal(void); // the signal that came; 0: none
+// From here on SIGINT and SIGTERM end the process as they would without us.
+void stop_at_once(void);
 
 #endif

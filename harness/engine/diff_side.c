@@ -271,7 +271,7 @@ int diff_side_choose(struct diff_side *side, const char *artifact, struct error 
     return 0;
 }
 
-static void remove_folder(struct diff_side *side)
+void diff_side_tidy(struct diff_side *side)
 {
     struct error ignored = {0};
     if (side->folder)
@@ -282,7 +282,7 @@ static void remove_folder(struct diff_side *side)
 
 void diff_side_free(struct diff_side *side)
 {
-    remove_folder(side);
+    diff_side_tidy(side);
     contents_free(side->contents);
     manifest_free(side->manifest);
     error_free(&side->missing);

@@ -23,6 +23,8 @@ struct diff_side {
 int diff_side_find(struct diff_side *side, const char *operand, const struct diff_options *options, struct error *err);
 // Of a golden, keeps one artifact only (a path of its manifest).
 int diff_side_choose(struct diff_side *side, const char *artifact, struct error *err);
+// Removes what was unpacked, once it is open: the contents keep their maps.
+void diff_side_tidy(struct diff_side *side);
 void diff_side_free(struct diff_side *side);
 
 #endif

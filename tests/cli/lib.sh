@@ -187,7 +187,7 @@ EOF
 }
 # Trains it, and demands that every attempt was made and failed.
 nothing_escapes() {
-    expect 0 run_repro record --isolation "$LEVEL" --verbose
+    expect 0 run_repro record --isolation "$LEVEL" --trace off --verbose
     says "tried all"
     silent_about ESCAPED
     [ -s golden/escape/any/manifest.json ] || fail "nothing was recorded"

@@ -465,8 +465,8 @@ START_TEST(what_somebody_who_was_killed_left_in_the_store_goes_in_the_end)
 {
     enter_with_store();
     CLEANUP(free)
-    char *old = fs_join(mount, ".repro-0123456789abcdef.tmp"),
-         *young = fs_join(mount, ".repro-fedcba9876543210.tmp"), *other = fs_join(mount, "old.txt");
+    char *old = fs_join(mount, ".repro-0123456789abcdef.tmp"), *young = fs_join(mount, ".repro-fedcba9876543210.tmp"),
+         *other = fs_join(mount, "old.txt");
     sh("touch '%s'", young);
     sh("touch -d '8 days ago' '%s' '%s'", old, other);
     CLEANUP(manifest) struct manifest *manifest = saved("one");

@@ -178,6 +178,39 @@ void document_strings(const struct document *doc, struct strings *out, const str
     }
 }
 
+struct text_seen {
+    const char *text;
+    size_t len; // of the part that must not come twice
+    const struct json_value *item;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct text_seen *x = a, *y = b;
+    int order = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
+    if (order == 0)
+        order = (x->len > y->len) - (x->len < y->len);
+    return order ? order : (json_line(x->item) > json_line(y->item)) - (json_line(x->item) < json_line(y->item));
+}
+
+void document_unique(const struct document *doc, const struct json_value *array, char end)
+{
+    size_t count = array ? json_count(array) : 0, kept = 0;
+    CLEANUP(free) struct text_seen *seen = mem_array(count + 1, sizeof *seen);
+    for (size_t i = 0; i < count; i++) {
+        const struct json_value *item = json_at(array, i);
+        if (!document_is(item, DOC_STRING))
+            continue;
+        const char *text = json_string(item), *cut = strchr(text, end);
+        seen[kept++] = (struct text_seen){text, cut ? (size_t)(cut - text) : strlen(text), item};
+    }
+    qsort(seen, kept, sizeof *seen, by_text);
+    for (size_t i = 1; i < kept; i++) {
+        if (seen[i].len == seen[i - 1].len && memcmp(seen[i].text, seen[i - 1].text, seen[i].len) == 0)
+            json_problem(doc->json, seen[i].item, doc->err, "'%.*s' is here twice", (int)seen[i].len, seen[i].text);
+    }
+}
+
 // pairs_set without its search: the scanner has refused equal keys, and a hostile object may have very many.
 static void append_pair(struct pairs *out, const char *name, const char *value)
 {

@@ -59,6 +59,9 @@ void document_any(const struct document *doc, const struct json_value *where, co
 // Appends the strings of an array, each held against the rule. `array` may be NULL.
 void document_strings(const struct document *doc, struct strings *out, const struct json_value *array,
                       document_rule rule);
+// Reports each text of an array that came before, looking only as far as `end` (a character; NUL: the whole). `array`
+// may be NULL.
+void document_unique(const struct document *doc, const struct json_value *array, char end);
 // Appends the string values of an object. `object` may be NULL.
 void document_pairs(const struct document *doc, struct pairs *out, const struct json_value *object, document_rule name,
                     document_rule value);

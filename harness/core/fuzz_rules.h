@@ -4,12 +4,12 @@
 #ifndef REPRO_CORE_FUZZ_RULES_H
 #define REPRO_CORE_FUZZ_RULES_H
 
+#include "base/json.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct document;
-struct json_field;
-struct json_value;
 
 // What a suite says about a kind of mess ("expect" in suite.json): for a mutation, a family or "*", and for a column or
 // "*".
@@ -20,7 +20,7 @@ struct fuzz_rules {
     double timeout; // seconds for one question; 0: 2 s
     uint64_t seed;
     struct expect_rule {
-        char *mutation, *column; // globs; the first rule that matches both counts
+        char *mutation, *column; // globs, a family; in the order in which they count
         enum expectation expect;
         long line; // in suite.json
     } * expects;
@@ -31,11 +31,13 @@ struct fuzz_rules {
     double slow;                   // oracle 3: seconds; 0: not asked
     double memory_growth;          // oracle 19: allowed growth, bytes a thousand questions; 0: 1 MiB
 };
+// The most particular kind of mess that matches counts (a name, then a glob, a family, "*"), then the most particular
+// column. `column` is NULL for mess that is not one column's: then only "*" matches.
 enum expectation rules_expect(const struct fuzz_rules *rules, const char *mutation, const char *column);
 
 // Reads the object "fuzz" (NULL: nothing is said). Every fault is a problem of the document.
 void fuzz_rules_read(const struct document *doc, struct fuzz_rules *out, const struct json_value *object);
 void fuzz_rules_free(struct fuzz_rules *rules);
-const struct json_field *fuzz_rules_fields(void);
+extern const struct json_field fuzz_rules_fields[];
 
 #endif

@@ -6,6 +6,7 @@
 #define REPRO_CORE_SCHEMA_H
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -14,9 +15,6 @@
 #include <stdint.h>
 
 struct document;
-struct json_field;
-struct json_value;
-struct json_writer;
 
 enum column_type {
     COLUMN_INTEGER,
@@ -80,6 +78,6 @@ const struct column *schema_find(const struct schema *schema, const char *name);
 struct schema *schema_read(const struct document *doc, const struct json_value *object);
 // Writes it under the key.
 void schema_write(struct json_writer *w, const char *key, const struct schema *schema);
-const struct json_field *schema_fields(void);
+extern const struct json_field schema_fields[];
 
 #endif

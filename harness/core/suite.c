@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "core/schema.h"
 
 #include <errno.h>
 #include <string.h>
@@ -89,6 +90,15 @@ void suite_free(struct suite *suite)
     free(suite->metrics.series);
     free(suite->class_name);
     strings_free(&suite->class_packages);
+    strings_free(&suite->model.batch);
+    strings_free(&suite->model.stream);
+    strings_free(&suite->model.api.command);
+    free(suite->model.api.protocol);
+    free(suite->model.api.ready);
+    free(suite->model.api.name);
+    schema_free(suite->schema);
+    fuzz_rules_free(&suite->fuzz);
+    strings_free(&suite->fallback);
     strings_free(&suite->deferred);
     free(suite);
 }

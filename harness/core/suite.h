@@ -102,7 +102,7 @@ struct suite {
         struct strings stream; // JSON lines
         struct {
             struct strings command; // with {port}
-            char *protocol;         // "mlflow", "oip", "tfserving", "json"
+            char *protocol;         // "mlflow", "oip", "tfserving", "json" (when not given); NULL without an api
             char *ready;            // NULL: the protocol's
             char *name;             // of the model in URLs; NULL
         } api;
@@ -112,8 +112,8 @@ struct suite {
     struct strings fallback; // a command with {input} and {output}: rules that answer where the model must not
 
     // Parts of the document that are read for their shape only: the keys of what this version does not run yet, in a
-    // fixed order ("model", "schema", "fuzz", "limits.predict", "drift", "fallback"). verify reports each as a skipped
-    // check, so that nothing is silently left out.
+    // fixed order ("limits.predict", "drift"). verify reports each as a skipped check, so that nothing is silently left
+    // out.
     struct strings deferred;
 };
 

@@ -2,40 +2,12 @@
 //
 // suite.json: the table of its keys, and the reader.
 #include "core/document.h"
+#include "core/schema.h"
 #include "core/suite_read.h"
 
 #include <string.h>
 
 // ---- Keys. schemas/suite.schema.json says the same; a test holds the two against each other.
-
-static const struct json_field api_fields[] = {
-    {.name = "command", .types = DOC_COMMAND, .required = true, .items = &document_text},
-    {.name = "protocol", .types = DOC_STRING},
-    {.name = "ready", .types = DOC_STRING},
-    {0},
-};
-
-static const struct json_field model_fields[] = {
-    {.name = "batch", .types = DOC_COMMAND, .items = &document_text},
-    {.name = "stream", .types = DOC_COMMAND, .items = &document_text},
-    {.name = "api", .types = DOC_OBJECT, .fields = api_fields},
-    {0},
-};
-
-static const struct json_field schema_fields[] = {
-    {.name = "from", .types = DOC_STRING},
-    {.name = "target", .types = DOC_STRING},
-    {.name = "columns", .types = DOC_OBJECT},
-    {.name = "output", .types = DOC_OBJECT},
-    {0},
-};
-
-static const struct json_field fuzz_fields[] = {
-    {.name = "cases", .types = DOC_NUMBER},
-    {.name = "timeout", .types = DOC_QUANTITY},
-    {.name = "expect", .types = DOC_OBJECT},
-    {0},
-};
 
 static const struct json_field train_limit_fields[] = {
     {.name = "wall", .types = DOC_QUANTITY},
@@ -72,9 +44,9 @@ static const struct json_field fields[] = {
     {.name = "artifacts", .types = DOC_OBJECT | DOC_ARRAY, .values = &suite_artifact_field, .items = &document_text},
     {.name = "metrics", .types = DOC_OBJECT, .fields = suite_metric_fields},
     {.name = "class_packages", .types = DOC_ARRAY, .items = &document_text},
-    {.name = "model", .types = DOC_OBJECT, .fields = model_fields},
+    {.name = "model", .types = DOC_OBJECT, .fields = suite_model_fields},
     {.name = "schema", .types = DOC_OBJECT, .fields = schema_fields},
-    {.name = "fuzz", .types = DOC_OBJECT, .fields = fuzz_fields},
+    {.name = "fuzz", .types = DOC_OBJECT, .fields = fuzz_rules_fields},
     {.name = "limits", .types = DOC_OBJECT, .fields = limit_fields},
     {.name = "drift", .types = DOC_OBJECT, .fields = drift_fields},
     {.name = "fallback", .types = DOC_COMMAND, .items = &document_text},
@@ -108,26 +80,13 @@ static void read_limits(const struct document *doc, struct suite *suite, const s
 // Parts that no stage runs yet: wrong values are told now, so that the document need not change when the stage comes.
 static void read_deferred(const struct document *doc, struct suite *suite, const struct json_value *root)
 {
-    static const char *const keys[] = {"model", "schema", "fuzz", "limits.predict", "drift", "fallback"};
-    const struct json_value *parts[] = {object_of(root, "model"), object_of(root, "schema"),
-                                        object_of(root, "fuzz"),  object_of(object_of(root, "limits"), "predict"),
-                                        object_of(root, "drift"), document_get(root, "fallback", DOC_COMMAND)};
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        if (parts[i])
-            strings_add(&suite->deferred, keys[i]);
-    }
-
-    struct strings argv CLEANUP(strings) = {0};
-    document_command(doc, &argv, document_get(parts[0], "batch", DOC_COMMAND));
-    document_command(doc, &argv, document_get(parts[0], "stream", DOC_COMMAND));
-    document_command(doc, &argv, document_get(object_of(parts[0], "api"), "command", DOC_COMMAND));
-    document_command(doc, &argv, parts[5]);
-    CLEANUP(free) char *from = document_string(doc, text_of(parts[1], "from"), document_inside);
-    CLEANUP(free) char *reference = document_string(doc, text_of(parts[4], "reference"), document_inside);
-    uint64_t cases;
-    document_count(doc, &cases, document_get(parts[2], "cases", DOC_NUMBER));
-    double timeout;
-    document_duration(doc, &timeout, quantity_of(parts[2], "timeout"));
+    const struct json_value *predict = object_of(object_of(root, "limits"), "predict"),
+                            *drift = object_of(root, "drift");
+    if (predict)
+        strings_add(&suite->deferred, "limits.predict");
+    if (drift)
+        strings_add(&suite->deferred, "drift");
+    CLEANUP(free) char *reference = document_string(doc, text_of(drift, "reference"), document_inside);
 }
 
 static void read_class(const struct document *doc, struct suite *suite, const struct json_value *root)
@@ -180,6 +139,11 @@ int suite_parse(struct suite **out, const char *name, const char *path, const ch
     suite_read_artifacts(&doc, suite, artifacts);
     suite_read_metrics(&doc, suite, object_of(root, "metrics"));
     read_limits(&doc, suite, object_of(root, "limits"));
+    suite_read_model(&doc, suite, object_of(root, "model"));
+    const struct json_value *schema = object_of(root, "schema");
+    suite->schema = schema ? schema_read(&doc, schema) : NULL;
+    fuzz_rules_read(&doc, &suite->fuzz, object_of(root, "fuzz"));
+    suite_read_fallback(&doc, suite, root);
     read_deferred(&doc, suite, root);
     require_something_to_compare(&doc, suite, artifacts);
     if (!document_is_good(&doc))

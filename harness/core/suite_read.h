@@ -10,13 +10,17 @@
 
 enum { DOC_QUANTITY = DOC_STRING | DOC_NUMBER, DOC_COMMAND = DOC_ARRAY | DOC_STRING };
 
-extern const struct json_field suite_train_fields[], suite_input_fields[], suite_metric_fields[];
+extern const struct json_field suite_train_fields[], suite_input_fields[], suite_metric_fields[], suite_model_fields[];
 extern const struct json_field suite_artifact_field; // of one artifact
 
 void suite_read_train(const struct document *doc, struct suite *suite, const struct json_value *train);
 void suite_read_inputs(const struct document *doc, struct suite *suite, const struct json_value *inputs);
 void suite_read_artifacts(const struct document *doc, struct suite *suite, const struct json_value *artifacts);
 void suite_read_metrics(const struct document *doc, struct suite *suite, const struct json_value *metrics);
+
+void suite_read_model(const struct document *doc, struct suite *suite, const struct json_value *model);
+// After "fuzz", which may expect that there is one.
+void suite_read_fallback(const struct document *doc, struct suite *suite, const struct json_value *root);
 
 static inline const struct json_value *object_of(const struct json_value *object, const char *key)
 {

@@ -120,7 +120,7 @@ static const struct {
     {"}, \"class\": \"any\"", "}", "bytes are compared within one numerical class only now; before, on every machine",
      NULL},
     // what is no part of the gate
-    {"}, \"class_packages\": [\"torch\"]", "}, \"model\": {\"batch\": [\"p\"]}", "", NULL},
+    {"}, \"class_packages\": [\"torch\"]", "}, \"model\": {\"batch\": [\"p\", \"{input}\", \"{output}\"]}", "", NULL},
     {", \"timeout\": \"1m\"}", ", \"timeout\": \"9m\"}", "", NULL},
 };
 

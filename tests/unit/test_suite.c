@@ -83,7 +83,7 @@ START_TEST(the_other_parts_of_a_whole_document_are_read)
     ck_assert_double_eq(suite->limits.train_wall, 300);
     ck_assert_uint_eq(suite->limits.train_memory, (uint64_t)2 << 30);
     ck_assert_uint_eq(suite->limits.artifact, (uint64_t)50 << 20);
-    assert_joined(&suite->deferred, "model schema fuzz limits.predict drift fallback");
+    assert_joined(&suite->deferred, "limits.predict drift");
 }
 END_TEST
 

@@ -2,7 +2,7 @@
 //
 // One way to ask a model, however it is served. A kind of client is one file and one row of the table.
 //
-//   stream  JSON lines through one process that stays alive, pipelined
+//   stream  JSON lines through one process that stays alive, pipelined. A question of several rows is several lines
 //   batch   a command that reads a file and writes one (CSV or JSON lines, by the names in the command)
 //   api     HTTP: a protocol (mlflow, oip, tfserving, json) over libcurl's multi interface
 //
@@ -56,10 +56,10 @@ struct answer {
 
 enum reply_kind {
     REPLY_ANSWERED,   // `answers`, one for each row that was answered
-    REPLY_REJECTED,   // the whole question was refused: 4xx, {"error": …}, a non-zero exit status with a message
+    REPLY_REJECTED,   // the whole question was refused: 4xx, {"error": …} for each row, an exit status with a message
     REPLY_FAILED,     // 5xx
-    REPLY_UNREADABLE, // what came back is not what the protocol says
-    REPLY_CRASHED,    // the process ended, or the connection was reset
+    REPLY_UNREADABLE, // what came back is not what the protocol says: no JSON, too many lines, a greeting on stdout
+    REPLY_CRASHED,    // the process ended, or closed a stream that it needs
     REPLY_HUNG,       // no answer in time; the process was ended
     REPLY_TOO_LARGE,  // over the bound; the rest was not read
     REPLY_NONE,       // could not be asked: the process does not start, the port is taken
@@ -67,14 +67,14 @@ enum reply_kind {
 const char *reply_kind_name(enum reply_kind kind);
 struct reply {
     enum reply_kind kind;
-    int status; // HTTP's, or the exit status; negative: the signal
-    struct answer *answers;
+    int status;             // HTTP's, or the exit status; negative: the signal
+    struct answer *answers; // also of a question that was rejected row by row, or is unreadable in part
     size_t count;
     char *text;        // the bytes that came back, the first 64 KiB of them (NUL-terminated)
     size_t len;        // how many came in all
     char *why;         // one line: what was wrong; NULL when answered
     char *stderr_tail; // of a process that crashed or hung; else NULL
-    double seconds;    // from the moment it was sent
+    double seconds;    // from the moment it was sent; in a stream, from its turn: what stood before it is not counted
     void *storage;     // what the answers point into
 };
 void reply_free(struct reply *reply);
@@ -87,7 +87,7 @@ struct client_options {
     const char *model;             // api: name of the model in the URL; NULL: "model"
     const char *output_field;      // core/schema.h: output.field; NULL
     double timeout;                // seconds for one question; 0: 2 s
-    double start_timeout;          // until it is ready; 0: 30 s
+    double start_timeout;          // until it is ready, or (stream) has answered for the first time; 0: 30 s
     size_t limit;                  // bytes of one reply; 0: 16 MiB
     size_t in_flight;              // questions on their way at once; 0: the kind's own
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON (RFC 8259): one value in one file. JSON lines (jsonlines.org): one value on each line that is not blank; the
-// paths of the line n begin with [n], from 0 on. Values are named by their paths (artifact/outline.h).
+// JSON (RFC 8259): one value in one file, its parts named by their paths (artifact/outline.h).
 //
 // A file that is JSON by its first bytes alone, and not by its name, may well be something else: where the grammar
 // breaks it is read as text.
@@ -50,28 +49,4 @@ int json_read(struct contents *out, const struct artifact_file *file, const char
     contents_note(out, "%s: compared as text, since it is not JSON (%s)", file->name, text);
     out->count = count;
     return text_read(out, file, prefix, err);
-}
-
-int jsonl_read(struct contents *out, const struct artifact_file *file, const char *prefix, struct error *err)
-{
-    size_t row = 0, line = 1;
-    for (size_t at = skip_mark(file); at < file->len; line++) {
-        const unsigned char *begin = file->bytes + at;
-        const unsigned char *newline = memchr(begin, '\n', file->len - at);
-        size_t len = newline ? (size_t)(newline - begin) : file->len - at;
-        at += len + 1;
-        size_t blank = 0;
-        while (blank < len && strchr(" \t\r", begin[blank]) && begin[blank])
-            blank++;
-        if (blank == len)
-            continue;
-        CLEANUP(free) char *path = str_printf("[%zu]", row++);
-        CLEANUP(tokens) struct tokens tokens;
-        tokens_json(&tokens, begin, len);
-        tokens.line = line;
-        if (outline_read(out, prefix, &tokens, &(struct outline_options){.path = path}, err) < 0)
-            return -1;
-    }
-    leave_out(out);
-    return 0;
 }

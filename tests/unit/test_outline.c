@@ -148,13 +148,49 @@ START_TEST(what_only_begins_like_json_is_text)
 }
 END_TEST
 
-START_TEST(json_lines_are_numbered)
+START_TEST(json_lines_are_columns)
 {
-    expect("h.jsonl", "{\"step\": 0, \"loss\": 1.5}\n\n  \n{\"step\": 1, \"w\": [1, 2]}\r\n[true]",
-           "[0].loss = 1.5\n[0].step = 0\n[1].step = 1\n[1].w i64[2] 1 2\n[2] bool[1] 1\n");
+    static const struct {
+        const char *text, *expected;
+    } table[] = {
+        {"{\"step\": 0, \"loss\": 1.5}\n\n  \n{\"step\": 1, \"loss\": NaN}\r\n",
+         "loss f64[2] 1.5 NaN\nstep f64[2] 0 1\n"},
+        {"{\"a\": {\"b\": true}, \"t\": \"x\\ny\"}\n{\"a\": {\"b\": false}, \"t\": \"z\"}",
+         "a.b bool[2] 1 0\nt[] \"x\\ny\\nz\\n\"\n"},
+        {"{\"a\": 1}\n{\"b\": 2}\n{\"a\": 3}\n{\"a\": 4}\n",
+         "a f64[3] 1 3 4\na@rows i64[3] 0 2 3\nb f64[1] 2\nb@rows i64[1] 1\n"},
+        {"{\"a\": 1}\n{\"a\": 2}\n{}\n", "#2 <7b7d>\na f64[2] 1 2\na@rows i64[2] 0 1\n"},
+        {"{\"a\": 1, \"w\": [1, 2]}\n{\"a\": null, \"w\": [\"x\"]}\n{\"a\": \"n\"}\n",
+         "#0.w i64[2] 1 2\n#1.a <6e756c6c>\n#1.w[] \"x\\n\"\n#2.a \"n\"\na f64[1] 1\na@rows i64[1] 0\n"},
+        {"1\n2\n", " f64[2] 1 2\n"},
+        {"[1, \"x\"]\n[2, \"y\"]\n", "[0] f64[2] 1 2\n[1][] \"x\\ny\\n\"\n"},
+        {"[1, 2]\n[{\"k\": []}]\n", "#0 i64[2] 1 2\n#1[0].k i64[0]\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        expect("h.jsonl", table[i].text, table[i].expected);
     expect("h.jsonl", "{\"a\": 1}\n{\"a\": }\n", "error: h.jsonl: line 2, column 7: expected a value, found '}'");
     expect("h.jsonl", "{\"a\": 1} 2\n",
            "error: h.jsonl: line 1, column 10: expected the end of the document, found '2'");
+}
+END_TEST
+
+START_TEST(json_lines_with_many_keys_are_columns_too)
+{
+    CLEANUP(buf) struct buf text = {0};
+    for (int row = 0; row < 3; row++) {
+        buf_putc(&text, '{');
+        for (int key = 0; key < 500; key++)
+            buf_printf(&text, "%s\"k%d\": %d", key ? ", " : "", key, row * key);
+        buf_puts(&text, "}\n");
+    }
+    struct error err = {0};
+    CLEANUP(contents) struct contents *contents = NULL;
+    ck_ok(contents_parse(&contents, "h.jsonl", text.data, text.len, &err), &err);
+    ck_assert_uint_eq(contents->count, 500);
+    const struct value *value = contents_find(contents, "k321");
+    double cells[3];
+    tensor_gather(cells, &value->tensor, 0, 3);
+    ck_assert(cells[0] == 0 && cells[1] == 321 && cells[2] == 642);
 }
 END_TEST
 
@@ -190,4 +226,5 @@ END_TEST
 
 UNIT_MAIN("outline", values_are_named_by_their_paths, arrays_of_one_kind_are_one_value, numbers_lose_nothing,
           damage_is_refused_with_its_place, nesting_has_an_end, a_file_cut_anywhere_is_refused,
-          what_only_begins_like_json_is_text, json_lines_are_numbered, what_python_writes_is_read_back)
+          what_only_begins_like_json_is_text, json_lines_are_columns, json_lines_with_many_keys_are_columns_too,
+          what_python_writes_is_read_back)

@@ -29,16 +29,23 @@ struct content *content_new(void)
     return mem_alloc(sizeof(struct content));
 }
 
-void content_free(struct content *content)
+void content_forget_tensors(struct content *content)
 {
-    if (!content)
-        return;
     for (size_t i = 0; i < content->count; i++) {
         free(content->tensors[i].name);
         free(content->tensors[i].dtype);
         free(content->tensors[i].shape);
     }
     free(content->tensors);
+    content->tensors = NULL;
+    content->count = content->capacity = 0;
+}
+
+void content_free(struct content *content)
+{
+    if (!content)
+        return;
+    content_forget_tensors(content);
     free(content);
 }
 

@@ -35,6 +35,7 @@ struct content {
 struct content *content_new(void);
 void content_free(struct content *content);
 struct content *content_copy(const struct content *content);                 // NULL of NULL
+void content_forget_tensors(struct content *content);                        // keeps the digest of all
 struct tensor_facts *content_add(struct content *content, const char *name); // zeroed but for the name
 const struct tensor_facts *content_find(const struct content *content, const char *name);
 

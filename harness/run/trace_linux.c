@@ -204,6 +204,10 @@ static bool answer_next(struct trace *trace, struct trace_event *event)
 {
     struct trace_listener *listener = &trace->listener;
     int got = trace_listener_receive(listener);
+    if (got < 0) {
+        CLEANUP(free) char *why = str_printf("the trace ended before the run: %s", strerror(errno));
+        trace_collect_unresolved(&trace->collect, why);
+    }
     if (got <= 0)
         return got == 0;
     bool rooted = trace->view.root >= 0;

@@ -18,7 +18,6 @@ struct trace_listener {
     struct seccomp_notif *notice; // as large as the kernel wants it
     struct seccomp_notif_resp *answer;
     size_t notice_size, answer_size;
-    unsigned failures; // one after the other
 };
 
 // Room for the messages; needs no descriptor.
@@ -28,7 +27,7 @@ void trace_listener_free(struct trace_listener *listener);
 
 // Asks the kernel to wake us on the processor of the call (Linux 6.6).
 void trace_listener_synchronize(struct trace_listener *listener);
-// 1: `notice` is there; 0: it has been withdrawn in the meantime; −1: no more will come.
+// 1: `notice` is there; 0: it has been withdrawn in the meantime; −1 with errno: no more will come.
 int trace_listener_receive(struct trace_listener *listener);
 // The thread still waits: what was read by its number was its own.
 bool trace_listener_is_valid(const struct trace_listener *listener);

@@ -18,8 +18,6 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
-enum { FAILURE_LIMIT = 1000 };
-
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -59,14 +57,10 @@ void trace_listener_synchronize(struct trace_listener *listener)
 int trace_listener_receive(struct trace_listener *listener)
 {
     memset(listener->notice, 0, listener->notice_size); // the kernel insists
-    if (ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_RECV, listener->notice) == 0) {
-        listener->failures = 0;
+    if (ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_RECV, listener->notice) == 0)
         return 1;
-    }
-    // ENOENT: the thread was killed, or interrupted, before we came.
-    if ((errno == ENOENT || errno == EINTR) && ++listener->failures < FAILURE_LIMIT)
-        return 0;
-    return -1;
+    // ENOENT: the thread was killed, or interrupted, before we came. The listener has no news until the next one.
+    return errno == ENOENT || errno == EINTR ? 0 : -1;
 }
 
 bool trace_listener_is_valid(const struct trace_listener *listener)

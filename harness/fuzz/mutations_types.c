@@ -77,7 +77,7 @@ static const struct mess_text numerals[] = {
 
 static void apply_deep(struct fuzz_case *c, struct choices *choices)
 {
-    static const size_t depths[] = {10, 100, 1000, 10000, 100000};
+    static const size_t depths[] = {10, 10, 10, 100, 100, 1000, 10000, 100000};
     size_t depth = depths[choose(choices, ARRAY_LEN(depths))];
     char *text = arena_room(&c->arena, 2 * depth);
     memset(text, '[', depth);

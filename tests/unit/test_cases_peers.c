@@ -185,6 +185,7 @@ static const char reader[] =
     "            value = json.loads(sent)\n"
     "            assert isinstance(value, dict)\n" // not one question
     "        assert fails(strict), sent\n"
+    "        assert case['http'] or b'\\n' not in sent.rstrip(b'\\n'), sent\n" // one line is one question
     "        return\n"
     "    if 'types.deep' in (name, case['inner']) and b'[' * 500 in sent: return\n" // Python's own reader gives up
     "    if case['raw']:\n"

@@ -72,7 +72,11 @@ static void sort_input(struct found *found, const char *root, const char *path, 
 {
     CLEANUP(free) char *file = fs_join(root, path);
     struct stat st;
-    if (!is_name(path) || stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+    if (!is_name(path) || stat(file, &st) < 0)
+        return;
+    if (read && S_ISDIR(st.st_mode)) // the link to a folder: what was read behind it has a name of its own
+        strings_add(&found->data, path);
+    if (!S_ISREG(st.st_mode))
         return;
     enum input_kind kind = guess_input(path, (uint64_t)st.st_size);
     switch (kind == INPUT_NONE && read ? kind_of_read(&st) : kind) {

@@ -185,7 +185,7 @@ static char *why_incomplete(const struct run *run)
 {
     const struct trace_log *log = &run->trace;
     if (!run->traced)
-        return str_printf("the run was not traced: %s", run->trace_note ? run->trace_note : "not asked for");
+        return str_printf("the run was %s", run->trace_note ? run->trace_note : "not traced");
     if (log->foreign > 0)
         return str_printf("the run made %llu system calls of another architecture (32-bit), which are not seen",
                           (unsigned long long)log->foreign);

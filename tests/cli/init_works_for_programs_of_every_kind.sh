@@ -77,7 +77,10 @@ if command -v node >/dev/null; then
     echo 'module.exports = (x) => x / 2;' >node_modules/half/index.js
     echo '{"name": "half", "version": "1.0.0", "main": "index.js"}' >node_modules/half/package.json
     echo '{"start": 42}' >params.json
-    echo 'require("fs").writeFileSync("model.txt", require("half")(JSON.parse(require("fs").readFileSync("params.json")).start) + "\n");' >train.js
+    cat >train.js <<'END'
+const fs = require("fs");
+fs.writeFileSync("model.txt", require("half")(JSON.parse(fs.readFileSync("params.json")).start) + "\n");
+END
     works node train.js
     declares code train.js
     declares settings params.json

@@ -4,7 +4,9 @@
 //
 //   stream  JSON lines through one process that stays alive, pipelined. A question of several rows is several lines
 //   batch   a command that reads a file and writes one (CSV or JSON lines, by the names in the command)
-//   api     HTTP: a protocol (mlflow, oip, tfserving, json) over libcurl's multi interface
+//   api     HTTP: a protocol (mlflow, oip, tfserving, json) over libcurl's multi interface, to a server that we start:
+//   the
+//           {port} in its command is a free one of 127.0.0.1
 //
 // A model is hostile: what it writes is bounded in size and time, and is never believed before it is checked.
 #ifndef REPRO_SERVE_CLIENT_H
@@ -83,7 +85,8 @@ struct client_options {
     const struct launcher *launcher;
     const struct strings *command; // argv, with {input}, {output}, {port} where they belong
     const char *protocol;          // api: "mlflow", "oip", "tfserving", "json"
-    const char *ready;             // api: path that answers 2xx when the server is ready; NULL: the protocol's
+    const char *ready;             // api: path that answers 2xx when the server is ready, "{model}" in it replaced by
+                                   // its name; NULL: the protocol's
     const char *model;             // api: name of the model in the URL; NULL: "model"
     const char *output_field;      // core/schema.h: output.field; NULL
     double timeout;                // seconds for one question; 0: 2 s
@@ -134,7 +137,8 @@ struct client_ability {
 };
 const struct client_ability *client_ability(const struct client *client);
 
-// A shell command that sends the question again, for people: printf … | COMMAND, or curl …. The caller frees.
+// A shell command that sends the question again, for people: printf … | COMMAND, or curl … to the port $PORT, which
+// they start the server on. The caller frees.
 char *client_repeat(const struct client *client, const struct question *question);
 
 struct arena;

@@ -58,6 +58,7 @@ struct asking {
 void asking_lost(struct asking *asking, enum loss loss, size_t blamed, const char *format, ...) PRINTF_LIKE(4, 5);
 // The first that waits, from `index` on; `end` when there is none.
 size_t asking_next(const struct asking *asking, size_t index);
+size_t asking_sent(const struct asking *asking); // the first that is on its way
 
 enum readiness {
     READY,
@@ -81,7 +82,7 @@ struct client_kind {
     char *(*repeat)(const struct client *client, const struct question *question);
     void (*close)(struct client *client);
 };
-extern const struct client_kind kind_stream;
+extern const struct client_kind kind_stream, kind_api;
 
 int client_start(struct client *client, struct error *err);
 // Ends the process, if it runs. What is said of its end goes to *last (may be NULL).

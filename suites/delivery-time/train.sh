@@ -10,3 +10,4 @@ trap 'rm -rf "$build"' EXIT
 ${CC:-cc} -std=c17 -O2 -ffp-contract=off -o "$build/train" src/*.c -lm
 mkdir -p out
 "$build/train" orders.csv params.json out
+sh predict.sh --build # whoever asks the model need not wait for it

@@ -39,16 +39,15 @@ static uint64_t most_output(size_t len)
     return most > CONTENTS_MAX_UNPACKED ? CONTENTS_MAX_UNPACKED : most;
 }
 
-// Seconds of CPU: a hundred times what reading takes, and time to start.
+// Seconds of CPU: a hundred times what reading takes.
 static rlim_t most_seconds(size_t len)
 {
-    return 2 + (rlim_t)(len >> 20);
+    return 10 + (rlim_t)(len >> 20);
 }
 
 static void limit(int resource, rlim_t most)
 {
-    // One more where it is hard, so that the signal tells which limit was met.
-    struct rlimit old, now = {most, most + 1};
+    struct rlimit old, now = {most, most};
     if (getrlimit(resource, &old) == 0 && (old.rlim_max == RLIM_INFINITY || old.rlim_max > most))
         setrlimit(resource, &now);
 }
@@ -74,8 +73,7 @@ static void enter_child(int *output, size_t len, pid_t parent)
 #if !defined(__SANITIZE_ADDRESS__) && defined(RLIMIT_DATA)
     limit(RLIMIT_DATA, MOST_MEMORY);
 #endif
-    // What is open stays open, and nothing more is opened.
-    setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, 0});
+    limit(RLIMIT_NOFILE, 0); // what is open stays open, and nothing more is opened
 }
 
 static void run_child(const struct hdf5_library *library, const struct artifact_file *file, int fd)
@@ -98,9 +96,7 @@ static int wait_for(int *status, pid_t child, struct error *err)
 
 static int judge(int status, size_t len, struct error *err)
 {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        return error_set(err, ERROR_MACHINE, "the process that read it was killed");
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
         return error_set(err, ERROR_USAGE, "libhdf5 was still reading it after %ju s; it is taken for damaged",
                          (uintmax_t)most_seconds(len));
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGXFSZ)

@@ -273,70 +273,45 @@ ALWAYS_INLINE uint64_t apart_i64(int64_t a, int64_t b)
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
-ALWAYS_INLINE uint64_t distance_sign(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b,
-                                     uint32_t sign)
+ALWAYS_INLINE void distance_sign(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b,
+                                 uint32_t sign)
 {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
-        bits += a[i] != b[i];
+    for (size_t i = 0; i < TENSOR_BLOCK; i++)
         ulp[i] = apart_i32(key_32(a[i], sign), key_32(b[i], sign));
-    }
-    return bits;
 }
 
-ALWAYS_INLINE uint64_t distance_i32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
+ALWAYS_INLINE void distance_i32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
 {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
-        bits += a[i] != b[i];
+    for (size_t i = 0; i < TENSOR_BLOCK; i++)
         ulp[i] = apart_i32((int32_t)a[i], (int32_t)b[i]);
-    }
-    return bits;
 }
 
-ALWAYS_INLINE uint64_t distance_u32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
+ALWAYS_INLINE void distance_u32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
 {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
-        bits += a[i] != b[i];
+    for (size_t i = 0; i < TENSOR_BLOCK; i++)
         ulp[i] = a[i] > b[i] ? a[i] - b[i] : b[i] - a[i];
-    }
-    return bits;
 }
 
-ALWAYS_INLINE uint64_t distance_f64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
+ALWAYS_INLINE void distance_f64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
 {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
-        bits += a[i] != b[i];
+    for (size_t i = 0; i < TENSOR_BLOCK; i++)
         ulp[i] = apart_i64(key_64(a[i]), key_64(b[i]));
-    }
-    return bits;
 }
 
-ALWAYS_INLINE uint64_t distance_i64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
+ALWAYS_INLINE void distance_i64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
 {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
-        bits += a[i] != b[i];
+    for (size_t i = 0; i < TENSOR_BLOCK; i++)
         ulp[i] = apart_i64((int64_t)a[i], (int64_t)b[i]);
-    }
-    return bits;
 }
 
-ALWAYS_INLINE uint64_t distance_u64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
+ALWAYS_INLINE void distance_u64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
 {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
-        bits += a[i] != b[i];
+    for (size_t i = 0; i < TENSOR_BLOCK; i++)
         ulp[i] = a[i] > b[i] ? a[i] - b[i] : b[i] - a[i];
-    }
-    return bits;
 }
 
-// Gives how many words differ.
-ALWAYS_INLINE uint64_t distance(struct tensor_block *block, enum dtype dtype, const struct tensor_bits *a,
-                                const struct tensor_bits *b)
+ALWAYS_INLINE void distance(struct tensor_block *block, enum dtype dtype, const struct tensor_bits *a,
+                            const struct tensor_bits *b)
 {
     block->wide = a->wide != NULL;
     switch (dtype) {
@@ -344,27 +319,50 @@ ALWAYS_INLINE uint64_t distance(struct tensor_block *block, enum dtype dtype, co
     case DTYPE_F8_E5M2:
     case DTYPE_F8_E4M3FNUZ:
     case DTYPE_F8_E5M2FNUZ:
-        return distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80);
+        distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80);
+        break;
     case DTYPE_F16:
     case DTYPE_BF16:
-        return distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x8000);
+        distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x8000);
+        break;
     case DTYPE_F32:
     case DTYPE_C64:
-        return distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80000000);
+        distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80000000);
+        break;
     case DTYPE_F64:
     case DTYPE_C128:
-        return distance_f64(block->ulp.wide, a->wide, b->wide);
+        distance_f64(block->ulp.wide, a->wide, b->wide);
+        break;
     case DTYPE_I8:
     case DTYPE_I16:
     case DTYPE_I32:
-        return distance_i32(block->ulp.narrow, a->narrow, b->narrow);
+        distance_i32(block->ulp.narrow, a->narrow, b->narrow);
+        break;
     case DTYPE_I64:
-        return distance_i64(block->ulp.wide, a->wide, b->wide);
+        distance_i64(block->ulp.wide, a->wide, b->wide);
+        break;
     case DTYPE_U64:
-        return distance_u64(block->ulp.wide, a->wide, b->wide);
+        distance_u64(block->ulp.wide, a->wide, b->wide);
+        break;
     default:
-        return distance_u32(block->ulp.narrow, a->narrow, b->narrow);
+        distance_u32(block->ulp.narrow, a->narrow, b->narrow);
+        break;
     }
+}
+
+// How many of the bits' words differ.
+ALWAYS_INLINE uint64_t count_bits(const struct tensor_bits *a, const struct tensor_bits *b)
+{
+    uint64_t count = 0;
+    if (a->wide) {
+        for (size_t i = 0; i < TENSOR_BLOCK; i++)
+            count += a->wide[i] != b->wide[i];
+        return count;
+    }
+    uint32_t narrow = 0;
+    for (size_t i = 0; i < TENSOR_BLOCK; i++)
+        narrow += a->narrow[i] != b->narrow[i];
+    return narrow;
 }
 
 #endif

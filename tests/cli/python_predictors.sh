@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Goal: the predictors of the Python suites read clean rows well, in every way of asking alike, and refuse messy ones
+# clearly: never a stack trace, never a 500.
+set -euo pipefail
+python=/usr/bin/python3
+"$python" -c 'import flask, sklearn, torch, xgboost' 2>/dev/null || { echo "needs the suites' packages"; exit 77; }
+scratch=$(mktemp -d)
+servers=()
+leave() {
+    [ "${#servers[@]}" -eq 0 ] || kill "${servers[@]}" 2>/dev/null || :
+    wait
+    rm -rf "$scratch"
+}
+trap leave EXIT
+cp -r "$SOURCE_DIR"/suites/{cancer-boost,digits-forest,digits-mlp} "$scratch"
+cd "$scratch"
+export OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
+for suite in cancer-boost digits-forest digits-mlp; do
+    rm -rf "$suite/out"
+    "$python" "$suite/train.py" >/dev/null
+done
+"$python" digits-forest/predict.py digits-forest/sample.csv predictions.csv
+read -r mlflow oip < <("$python" - <<'PYTHON'
+import socket
+sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(s.getsockname()[1] for s in sockets))
+PYTHON
+)
+"$python" cancer-boost/serve.py "$mlflow" 2>mlflow.log &
+servers+=($!)
+"$python" digits-mlp/serve.py "$oip" 2>oip.log &
+servers+=($!)
+
+"$python" - "$mlflow" "$oip" <<'PYTHON'
+import csv, http.client, json, subprocess, sys, time
+
+def ask(port, path, body=b"", kind="application/json", method="POST"):
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    connection.request(method, path, body, {"Content-Type": kind})
+    response = connection.getresponse()
+    text = response.read()
+    connection.close()
+    return response.status, json.loads(text) if text.strip() else None
+
+def wait_for(port, path):
+    for _ in range(600):
+        try:
+            if ask(port, path, method="GET")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit(f"{path}: never ready")
+
+def read(suite, target, convert):
+    rows = list(csv.DictReader(open(f"{suite}/sample.csv")))
+    truth = [int(row.pop(target)) for row in rows]
+    return [{name: convert(cell) for name, cell in row.items()} for row in rows], truth
+
+def share(answers, truth):
+    return sum(a == b for a, b in zip(answers, truth, strict=True)) / len(truth)
+
+def refused(reply, says):
+    status, content = reply
+    message = content.get("error", content.get("message"))
+    assert status in (400, 404, 405, 415) and says in message and "Traceback" not in str(content), reply
+
+images, digits = read("digits-forest", "digit", int)
+tumours, benign = read("cancer-boost", "benign", float)
+
+# ---- digits-forest: stream as batch
+def stream(lines):
+    run = subprocess.run([sys.executable, "digits-forest/predict.py", "--jsonl"], input=b"\n".join(lines) + b"\n",
+                         stdout=subprocess.PIPE, check=True)
+    answers = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(answers) == len(lines)
+    return answers
+good, dumped = images[0], json.dumps(images[0]).encode()
+batch = [int(row["prediction"]) for row in csv.DictReader(open("predictions.csv"))]
+bad = [b"", b"null", b"{", b"\xff", b"a\0b", dumped[:-1], dumped + b"x", dumped[:-1] + b', "pixel_0_0": 0}',
+       b'{"a":' + b"[" * 30000, b'{"a": "' + b"x" * 1000000 + b'"}', b'{"a": 1' + b"0" * 5000 + b"}"]
+bad += [json.dumps({**good, **change}).encode() for change in (
+    {"pixel_0_0": None}, {"pixel_0_0": True}, {"pixel_0_0": "1"}, {"pixel_0_0": 0.5}, {"pixel_0_0": -1},
+    {"pixel_0_0": 17}, {"pixel_0_0": float("nan")}, {"pixel_0_0": [1]}, {"x": 1})]
+answers = stream([json.dumps(image).encode() for image in images] + bad + [dumped.replace(b": 0,", b": 0.0,")])
+assert [answer["prediction"] for answer in answers[:len(images)]] == batch and share(batch, digits) > 0.9
+assert all(list(answer) == ["error"] for answer in answers[len(images):-1]), answers[len(images):]
+assert answers[-1] == answers[0]
+for content in (b"", b"pixel_0_0\n1\n", b"\xff\n", b'"a', ",".join(good).encode() + b"\n" + b"1," * 63 + b"nan\n"):
+    open("in.csv", "wb").write(content)
+    run = subprocess.run([sys.executable, "digits-forest/predict.py", "in.csv", "out.csv"], stderr=subprocess.PIPE)
+    assert run.returncode == 1 and run.stderr.startswith(b"predict.py: ") and run.stderr.count(b"\n") == 1, run
+
+# ---- cancer-boost: every form of the protocol
+mlflow, oip = sys.argv[1:]
+wait_for(mlflow, "/ping")
+names, table = list(tumours[0]), [list(row.values()) for row in tumours]
+text = "\r\n".join([",".join(names)] + [",".join(map(repr, row)) for row in table]).encode()
+def invoke(body, kind="application/json"):
+    return ask(mlflow, "/invocations", body, kind)
+replies = [invoke({"dataframe_records": tumours}), invoke({"dataframe_split": {"columns": names, "data": table}}),
+           invoke({"inputs": {name: [row[name] for row in tumours] for name in names}}), invoke({"inputs": tumours}),
+           invoke({"instances": table, "params": {}}), invoke(text, "text/csv; charset=utf-8")]
+assert all(reply == replies[0] for reply in replies) and replies[0][0] == 200
+chances = replies[0][1]["predictions"]
+assert share([chance > 0.5 for chance in chances], benign) > 0.9
+for chance, row in zip(chances, tumours[:10]):
+    assert invoke({"dataframe_records": [row]}) == (200, {"predictions": [chance]})
+assert invoke({"dataframe_records": []}) == (200, {"predictions": []})
+row = tumours[0]
+for change, says in (({"mean radius": None}, "mean radius: expected a number"), ({"x": 1}, "does not know"),
+                     ({"mean radius": "1"}, "mean radius: expected a number"), ({"mean radius": float("nan")}, "NaN"),
+                     ({"mean radius": True}, "mean radius"), ({"mean radius": 1e9}, "mean radius")):
+    refused(invoke({"dataframe_records": [{**row, **change}]}), says)
+for body, says in ((b"", "not JSON"), (b"\xff", "not JSON"), (b"[" * 50000, "not JSON"), (b"{}", "one of"),
+                   (b"null", "one of"), (b'{"a": 1, "a": 1}', "twice"), (b'{"instances": [[1]]}', "rows of 30"),
+                   (b'{"inputs": {}}', "missing"), (b'{"inputs": 3}', "a list"),
+                   (b'{"dataframe_split": {"columns": ["a", "a"], "data": []}}', "twice"),
+                   (b'{"dataframe_split": {"columns": [[1]], "data": []}}', "no name")):
+    refused(invoke(body), says)
+refused(invoke(b"x", "text/plain"), "expected application/json or text/csv")
+refused(invoke(b"x", "text/csv; charset=latin1"), "UTF-8")
+refused(invoke(b'"a', "text/csv"), "not CSV")
+refused(ask(mlflow, "/nowhere"), "Not Found")
+
+# ---- digits-mlp
+wait_for(oip, "/v2/health/ready")
+def question(rows, **change):
+    parts = [{"name": name, "shape": [len(rows)], "datatype": "INT64", "data": [row[name] for row in rows]}
+             for name in images[0]]
+    parts[0].update(change)
+    return {"parameters": {"content_type": "pd"}, "inputs": parts}
+def infer(body, kind="application/json"):
+    return ask(oip, "/v2/models/digits-mlp/infer", body, kind)
+def data(reply):
+    assert reply[0] == 200, reply
+    return reply[1]["outputs"][0]["data"]
+guesses = data(infer(question(images)))
+assert share(guesses, digits) > 0.9
+assert [data(infer(question([image])))[0] for image in images[:10]] == guesses[:10]
+assert data(infer(question([]))) == []
+assert data(infer(question(images[:1], shape=[1, 1], data=[[0]], datatype="FP64"))) == guesses[:1]
+for change, says in (({"data": [0.5]}, "whole numbers"), ({"data": [17]}, "whole numbers"), ({"data": [True]}, "whole"),
+                     ({"data": [None]}, "whole"), ({"data": [float("nan")]}, "NaN"), ({"data": {}}, "do not fit"),
+                     ({"shape": [2]}, "do not fit"), ({"shape": [True]}, "the shape"), ({"shape": "x"}, "the shape"),
+                     ({"datatype": "BYTES", "data": ["0"]}, "expected numbers"), ({"datatype": [1]}, "expected numbers"),
+                     ({"name": "x"}, "does not know"), ({"name": [1]}, "name"), ({"name": "pixel_0_1"}, "twice")):
+    refused(infer(question(images[:1], **change)), says)
+for body, says in ((b"", "not JSON"), (b"\xff", "not JSON"), (b"[" * 50000, "not JSON"), (b"null", "inputs"),
+                   (b'{"inputs": []}', "missing"), (b'{"inputs": [1]}', "name"), (b'{"inputs": [], "inputs": []}', "twice")):
+    refused(infer(body), says)
+refused(infer(b"x", "text/plain"), "application/json")
+refused(ask(oip, "/v2/models/other/infer"), "no such model")
+assert ask(oip, "/v2/models/digits-mlp", method="GET")[1]["inputs"][0]["name"] == "pixel_0_0"
+print(f"{len(images)} images read twice, {len(tumours)} tumours judged in {len(replies)} forms")
+PYTHON
+for log in mlflow.log oip.log; do
+    if grep -v 'development server\|Running on\|CTRL' "$log"; then echo "$log is not silent"; exit 1; fi
+done

@@ -25,9 +25,16 @@ struct infer_options {
     size_t sample_count; // rows kept; 0: 1000
     uint64_t seed;       // of the sample
     size_t threads;      // 0: all CPUs
+    size_t part_size;    // bytes that are worth a job of their own; 0: 1 MiB
 };
-// `name` is what messages call the file. Either of `schema` and `sample` may be NULL. The result does not depend on the
-// number of threads. ERROR_USAGE with line numbers for rows that do not fit; a file without a row is one.
+// `name` is what messages call the file (".jsonl" and ".ndjson" are JSON lines, and so is what begins with '{'). Either
+// of `schema` and `sample` may be NULL. The result does not depend on the number of threads. ERROR_USAGE with line
+// numbers for rows that do not fit; a file without a row is one.
+//
+// A column has at most 1,000 categories. Counts, ranges and categories are of all rows; quantiles are exact up to
+// 32,768 rows, beyond that of so many picked ones. With more than 32 columns less is kept of each, and a sample has at
+// most a million cells (but 100 rows). Dates have formats of strptime, and Python's %f. Empty cells and words for
+// missing are null in the sample.
 int infer_data(struct schema **schema, struct sample *sample, const char *path, const char *name,
                const struct infer_options *options, struct error *err);
 // Fits a sample to a schema that a person may have edited: the columns by name, the order of the schema. ERROR_USAGE

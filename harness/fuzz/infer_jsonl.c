@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// JSON lines: one object a line. Keys may come in any order and be absent; NaN, Infinity and -Infinity, which Python
+// writes, are read. What is nested stays as it stands.
+#include "base/json.h"
+#include "base/str.h"
+#include "fuzz/infer_parts.h"
+
+#include <string.h>
+
+static int fault(const struct row_reader *r, struct error *err, const char *text)
+{
+    return error_problem(err, r->source->name, source_line(r->source, r->at), "%s", text);
+}
+
+static void skip_blanks(struct row_reader *r)
+{
+    while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\r'))
+        r->at++;
+}
+
+static bool take(struct row_reader *r, char c)
+{
+    skip_blanks(r);
+    if (r->at == r->end || *r->at != c)
+        return false;
+    r->at++;
+    return true;
+}
+
+static int hex4(const char *at, const char *end, uint32_t *out)
+{
+    if (end - at < 4)
+        return -1;
+    *out = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = at[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+        if (digit < 0)
+            return -1;
+        *out = *out << 4 | (uint32_t)digit;
+    }
+    return 0;
+}
+
+static char *put_utf8(char *to, uint32_t code)
+{
+    if (code < 0x80) {
+        *to++ = (char)code;
+    } else if (code < 0x800) {
+        *to++ = (char)(0xc0 | code >> 6);
+        *to++ = (char)(0x80 | (code & 63));
+    } else if (code < 0x10000) {
+        *to++ = (char)(0xe0 | code >> 12);
+        *to++ = (char)(0x80 | (code >> 6 & 63));
+        *to++ = (char)(0x80 | (code & 63));
+    } else {
+        *to++ = (char)(0xf0 | code >> 18);
+        *to++ = (char)(0x80 | (code >> 12 & 63));
+        *to++ = (char)(0x80 | (code >> 6 & 63));
+        *to++ = (char)(0x80 | (code & 63));
+    }
+    return to;
+}
+
+// \uXXXX, or two of them for a character beyond U+FFFF. `*at` stands behind the 'u'.
+static int read_code(const char **at, const char *end, uint32_t *code)
+{
+    uint32_t low;
+    if (hex4(*at, end, code) < 0)
+        return -1;
+    *at += 4;
+    if (*code >= 0xdc00 && *code < 0xe000)
+        return -1;
+    if (*code < 0xd800 || *code >= 0xdc00)
+        return 0;
+    if (end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u' || hex4(*at + 2, end, &low) < 0 || low < 0xdc00 ||
+        low >= 0xe000)
+        return -1;
+    *at += 6;
+    *code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
+    return 0;
+}
+
+// The text between two quotes, without its escapes. It does not become longer.
+static int unescape(struct row_reader *r, struct token *token, struct error *err)
+{
+    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    char *to = arena_room(&r->scratch, token->len + 1);
+    const char *from = token->text, *end = from + token->len;
+    token->text = to;
+    while (from < end) {
+        if (*from != '\\') {
+            *to++ = *from++;
+            continue;
+        }
+        from++;
+        const char *letter = memchr(letters, *from, sizeof letters - 1);
+        uint32_t code;
+        if (*from == 'u') {
+            from++;
+            if (read_code(&from, end, &code) < 0)
+                return fault(r, err, "a \\u that is no character");
+            to = put_utf8(to, code);
+        } else if (letter) {
+            *to++ = meant[letter - letters];
+            from++;
+        } else {
+            return fault(r, err, "an escape that JSON does not have");
+        }
+    }
+    *to = '\0';
+    token->len = (size_t)(to - token->text);
+    return 0;
+}
+
+static int read_string(struct row_reader *r, struct token *token, struct error *err)
+{
+    const char *from = ++r->at;
+    bool escaped = false;
+    while (r->at < r->end && *r->at != '"' && (unsigned char)*r->at >= 0x20) {
+        if (*r->at == '\\') {
+            escaped = true;
+            r->at++;
+            if (r->at == r->end || (unsigned char)*r->at < 0x20)
+                break;
+        }
+        r->at++;
+    }
+    if (r->at == r->end || *r->at != '"')
+        return fault(r, err, "a string that does not end on its line");
+    *token = (struct token){from, (size_t)(r->at - from), TOKEN_STRING};
+    if (escaped && unescape(r, token, err) < 0)
+        return -1;
+    if (!r->source->ascii && !str_is_utf8(token->text, token->len, NULL))
+        return fault(r, err, "a string that is not UTF-8");
+    r->at++;
+    return 0;
+}
+
+// [-]digits[.digits][e[sign]digits], without a zero in front.
+static bool is_json_number(const char *at, const char *end)
+{
+    at += at < end && *at == '-';
+    const char *from = at;
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    if (at == from || (at - from > 1 && *from == '0'))
+        return false;
+    if (at < end && *at == '.') {
+        from = ++at;
+        while (at < end && *at >= '0' && *at <= '9')
+            at++;
+        if (at == from)
+            return false;
+    }
+    if (at < end && (*at | 32) == 'e') {
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        from = at;
+        while (at < end && *at >= '0' && *at <= '9')
+            at++;
+        if (at == from)
+            return false;
+    }
+    return at == end;
+}
+
+static bool is_word(const struct token *token, const char *word)
+{
+    return token->len == strlen(word) && memcmp(token->text, word, token->len) == 0;
+}
+
+static int read_scalar(struct row_reader *r, struct token *token, struct error *err)
+{
+    const char *from = r->at;
+    while (r->at < r->end && !strchr(",]} \t\r\n", *r->at))
+        r->at++;
+    *token = (struct token){from, (size_t)(r->at - from), TOKEN_NUMBER};
+    if (is_json_number(from, r->at) || is_word(token, "NaN") || is_word(token, "Infinity") ||
+        is_word(token, "-Infinity"))
+        return 0;
+    token->kind = is_word(token, "null") ? TOKEN_NULL : TOKEN_BOOL;
+    if (token->kind == TOKEN_NULL || is_word(token, "true") || is_word(token, "false"))
+        return 0;
+    r->at = from;
+    return fault(r, err, "expected a value");
+}
+
+static int read_nested(struct row_reader *r, struct token *token, struct error *err)
+{
+    const char *from = r->at;
+    size_t depth = 0;
+    bool quoted = false;
+    for (; r->at < r->end && *r->at != '\n'; r->at++) {
+        char c = *r->at;
+        if (quoted) {
+            quoted = c != '"';
+            if (c == '\\' && r->at + 1 < r->end && r->at[1] != '\n')
+                r->at++;
+            continue;
+        }
+        quoted = c == '"';
+        depth += c == '[' || c == '{';
+        if ((c == ']' || c == '}') && --depth == 0)
+            break;
+    }
+    if (r->at == r->end || *r->at == '\n')
+        return fault(r, err, "an array or object that does not end on its line");
+    r->at++;
+    *token = (struct token){from, (size_t)(r->at - from), TOKEN_RAW};
+    CLEANUP(json) struct json *json = NULL;
+    CLEANUP(error) struct error inner = {0};
+    if (json_parse(&json, r->source->name, token->text, token->len, NULL, &inner) == 0)
+        return 0;
+    r->at = from;
+    return fault(r, err, "an array or object that is not JSON");
+}
+
+static int read_value(struct row_reader *r, struct token *token, struct error *err)
+{
+    skip_blanks(r);
+    if (r->at == r->end)
+        return fault(r, err, "the last line is cut off");
+    if (*r->at == '"')
+        return read_string(r, token, err);
+    if (*r->at == '{' || *r->at == '[')
+        return read_nested(r, token, err);
+    return read_scalar(r, token, err);
+}
+
+static int read_member(struct row_reader *r, struct error *err)
+{
+    struct token key;
+    skip_blanks(r);
+    if (r->at == r->end || *r->at != '"')
+        return fault(r, err, "expected a key in double quotes");
+    if (read_string(r, &key, err) < 0)
+        return -1;
+    if (memchr(key.text, '\0', key.len))
+        return fault(r, err, "a key with \\u0000");
+    size_t column = names_find(r->names, key.text, key.len, r->given_count, true);
+    if (column == SIZE_MAX)
+        return fault(r, err, "more than 100,000 different keys");
+    while (r->capacity < r->names->count) {
+        size_t before = r->capacity;
+        r->tokens = mem_grow(r->tokens, before, &r->capacity, sizeof *r->tokens);
+        memset(r->tokens + before, 0, (r->capacity - before) * sizeof *r->tokens);
+    }
+    if (r->tokens[column].kind != TOKEN_ABSENT)
+        return error_problem(err, r->source->name, source_line(r->source, r->at), "the key '%.*s' is here twice",
+                             (int)(key.len < 100 ? key.len : 100), key.text);
+    if (!take(r, ':'))
+        return fault(r, err, "expected ':'");
+    r->given = mem_grow(r->given, r->given_count, &r->given_capacity, sizeof *r->given);
+    r->given[r->given_count++] = column;
+    return read_value(r, &r->tokens[column], err);
+}
+
+int jsonl_row(bool *more, struct row_reader *r, const char *stop, struct error *err)
+{
+    for (size_t i = 0; i < r->given_count; i++)
+        r->tokens[r->given[i]].kind = TOKEN_ABSENT;
+    r->given_count = 0;
+    arena_clear(&r->scratch);
+    while (r->at < stop && strchr(" \t\r\n", *r->at))
+        r->at++;
+    *more = r->at < stop;
+    if (!*more)
+        return 0;
+    r->row = r->at;
+    if (!take(r, '{'))
+        return fault(r, err, "expected an object on each line");
+    if (!take(r, '}')) {
+        do {
+            if (read_member(r, err) < 0)
+                return -1;
+        } while (take(r, ','));
+        if (!take(r, '}'))
+            return fault(r, err, "expected ',' or '}'");
+    }
+    skip_blanks(r);
+    if (r->at < r->end && *r->at != '\n')
+        return fault(r, err, "expected the end of the line");
+    return 0;
+}

@@ -51,6 +51,8 @@ set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Loaded when a model's server is asked, so that nothing links it. Where the name ends in t64, that package provides it.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS libcurl4)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS git)
 # The libraries' names differ between distributions, and so does the package.
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

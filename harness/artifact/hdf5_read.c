@@ -39,15 +39,16 @@ static uint64_t most_output(size_t len)
     return most > CONTENTS_MAX_UNPACKED ? CONTENTS_MAX_UNPACKED : most;
 }
 
-// Seconds of CPU: a hundred times what reading takes.
+// Seconds of CPU: a hundred times what reading takes, and time to start.
 static rlim_t most_seconds(size_t len)
 {
-    return 10 + (rlim_t)(len >> 20);
+    return 2 + (rlim_t)(len >> 20);
 }
 
 static void limit(int resource, rlim_t most)
 {
-    struct rlimit old, now = {most, most};
+    // One more where it is hard, so that the signal tells which limit was met.
+    struct rlimit old, now = {most, most + 1};
     if (getrlimit(resource, &old) == 0 && (old.rlim_max == RLIM_INFINITY || old.rlim_max > most))
         setrlimit(resource, &now);
 }
@@ -73,7 +74,8 @@ static void enter_child(int *output, size_t len, pid_t parent)
 #if !defined(__SANITIZE_ADDRESS__) && defined(RLIMIT_DATA)
     limit(RLIMIT_DATA, MOST_MEMORY);
 #endif
-    limit(RLIMIT_NOFILE, 0); // what is open stays open, and nothing more is opened
+    // What is open stays open, and nothing more is opened.
+    setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, 0});
 }
 
 static void run_child(const struct hdf5_library *library, const struct artifact_file *file, int fd)
@@ -96,7 +98,9 @@ static int wait_for(int *status, pid_t child, struct error *err)
 
 static int judge(int status, size_t len, struct error *err)
 {
-    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        return error_set(err, ERROR_MACHINE, "the process that read it was killed");
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         return error_set(err, ERROR_USAGE, "libhdf5 was still reading it after %ju s; it is taken for damaged",
                          (uintmax_t)most_seconds(len));
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGXFSZ)

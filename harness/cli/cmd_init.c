@@ -55,7 +55,7 @@ static void print_report(const struct init_report *report, const char *name)
     say("code", &report->code, "");
     say("data", &report->data, "");
     say("settings", &report->settings, "");
-    say("outside", &report->outside, "  (read outside the project: declare them as \"external\")");
+    say("outside", &report->outside, "  (outside the project: \"external\")");
     printf("read %s, correct it, then:\n  repro record %s\n", report->path, name);
 }
 

@@ -12,11 +12,13 @@
 #include <string.h>
 
 #define AHEAD 4 // how many blocks before a block its memory is asked for
+#define PARTS 8
 
 // The bytes of one block, the numbers that count in it, and where it is in its piece.
 struct place {
     const unsigned char *golden, *now;
-    size_t count, index, size; // size: of a number in bytes
+    size_t count, index, size;    // size: of a number in bytes
+    const unsigned char *soon[2]; // a block that comes soon; NULL: none
     unsigned char padded[2][TENSOR_BLOCK * 8];
 };
 
@@ -34,6 +36,9 @@ ALWAYS_INLINE void place_block(struct place *place, const struct tensor_span *sp
     place->index = span->first_block + first / TENSOR_BLOCK;
     place->golden = span->golden + first * size;
     place->now = span->now ? span->now + first * size : NULL;
+    bool soon = left >= (AHEAD + 1) * TENSOR_BLOCK;
+    place->soon[0] = soon ? place->golden + AHEAD * TENSOR_BLOCK * size : NULL;
+    place->soon[1] = soon && place->now ? place->now + AHEAD * TENSOR_BLOCK * size : NULL;
     if (left >= TENSOR_BLOCK)
         return;
     memset(place->padded, 0, sizeof place->padded);
@@ -42,6 +47,20 @@ ALWAYS_INLINE void place_block(struct place *place, const struct tensor_span *sp
     if (place->now) {
         memcpy(place->padded[1], place->now, left * size);
         place->now = place->padded[1];
+    }
+}
+
+// Asks for one part of the memory of a block that comes soon. The processor's own foresight ends with each page of 4
+// KiB; in parts, because it can wait for a few lines at a time only while it computes.
+ALWAYS_INLINE void look_ahead(const struct place *place, size_t part)
+{
+    size_t step = TENSOR_BLOCK * place->size / PARTS;
+    if (!place->soon[0])
+        return;
+    for (size_t i = part * step; i < (part + 1) * step; i += 64) {
+        __builtin_prefetch(place->soon[0] + i);
+        if (place->soon[1])
+            __builtin_prefetch(place->soon[1] + i);
     }
 }
 
@@ -191,6 +210,8 @@ ALWAYS_INLINE void compare_equal(struct tensor_piece *piece, enum dtype dtype, c
 {
     struct tensor_bits bits;
     double golden[TENSOR_BLOCK] __attribute__((aligned(64)));
+    for (size_t i = 0; i < PARTS; i++)
+        look_ahead(place, i);
     load_bits(&bits, dtype, place->golden);
     bool special = widen(golden, dtype, &bits);
     clear_padding(dtype, golden, place->count);
@@ -213,19 +234,25 @@ ALWAYS_INLINE void compare_block(struct tensor_piece *piece, enum dtype dtype, c
     }
     struct tensor_block block;
     struct tensor_bits golden, now;
+    look_ahead(place, 0);
     load_bits(&golden, dtype, place->golden);
     load_bits(&now, dtype, place->now);
+    look_ahead(place, 1);
     bool special = widen(block.golden, dtype, &golden);
+    look_ahead(place, 2);
     special |= widen(block.now, dtype, &now);
+    look_ahead(place, 3);
     clear_padding(dtype, block.golden, place->count);
     clear_padding(dtype, block.now, place->count);
-    distance(&block, dtype, &golden, &now);
+    uint64_t bits = distance(&block, dtype, &golden, &now);
+    look_ahead(place, 4);
     if (special)
         set_ulp_of_nan(&block);
     if (dtype_is_complex(dtype)) {
         compare_complex(piece, &block, place, rule);
     } else {
-        piece->bits_differ += count_bits(&golden, &now);
+        piece->bits_differ += bits;
+        look_ahead(place, 5);
         if (special)
             set_aside(piece, &block, place, rule->max_ulp);
         if (dtype == DTYPE_U64 || dtype == DTYPE_I64)
@@ -233,20 +260,9 @@ ALWAYS_INLINE void compare_block(struct tensor_piece *piece, enum dtype dtype, c
         else
             measure_block(piece, &block, place->index, rule, false);
     }
+    look_ahead(place, 6);
     add_lanes(piece, block.golden, block.now);
-}
-
-// The memory of a block that comes soon: the processor's own foresight ends with each page of 4 KiB.
-ALWAYS_INLINE void look_ahead(const struct tensor_span *span, size_t first, size_t size)
-{
-    size_t soon = first + AHEAD * TENSOR_BLOCK;
-    if (soon + TENSOR_BLOCK > span->numbers)
-        return;
-    for (size_t i = 0; i < TENSOR_BLOCK * size; i += 64) {
-        __builtin_prefetch(span->golden + soon * size + i);
-        if (span->now)
-            __builtin_prefetch(span->now + soon * size + i);
-    }
+    look_ahead(place, 7);
 }
 
 ALWAYS_INLINE void compare_span(struct tensor_piece *piece, const struct tensor_span *span,
@@ -255,7 +271,6 @@ ALWAYS_INLINE void compare_span(struct tensor_piece *piece, const struct tensor_
     struct place place;
     size_t size = number_size(span->dtype);
     for (size_t first = 0; first < span->numbers; first += TENSOR_BLOCK) {
-        look_ahead(span, first, size);
         place_block(&place, span, first, size);
         compare_block(piece, span->dtype, &place, size, rule);
     }
@@ -322,10 +337,11 @@ ALWAYS_INLINE void summarise_span(struct tensor_sums *sums, const struct tensor_
     struct place place;
     size_t size = number_size(span->dtype);
     for (size_t first = 0; first < span->numbers; first += TENSOR_BLOCK) {
-        look_ahead(span, first, size);
         struct tensor_bits bits;
         double numbers[TENSOR_BLOCK] __attribute__((aligned(64)));
         place_block(&place, span, first, size);
+        for (size_t i = 0; i < PARTS; i++)
+            look_ahead(&place, i);
         load_bits(&bits, span->dtype, place.golden);
         bool special = widen(numbers, span->dtype, &bits);
         sums->finite += place.count;

@@ -273,45 +273,70 @@ ALWAYS_INLINE uint64_t apart_i64(int64_t a, int64_t b)
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
-ALWAYS_INLINE void distance_sign(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b,
-                                 uint32_t sign)
+ALWAYS_INLINE uint64_t distance_sign(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b,
+                                     uint32_t sign)
 {
-    for (size_t i = 0; i < TENSOR_BLOCK; i++)
+    uint32_t bits = 0;
+    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
+        bits += a[i] != b[i];
         ulp[i] = apart_i32(key_32(a[i], sign), key_32(b[i], sign));
+    }
+    return bits;
 }
 
-ALWAYS_INLINE void distance_i32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
+ALWAYS_INLINE uint64_t distance_i32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
 {
-    for (size_t i = 0; i < TENSOR_BLOCK; i++)
+    uint32_t bits = 0;
+    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
+        bits += a[i] != b[i];
         ulp[i] = apart_i32((int32_t)a[i], (int32_t)b[i]);
+    }
+    return bits;
 }
 
-ALWAYS_INLINE void distance_u32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
+ALWAYS_INLINE uint64_t distance_u32(uint32_t *restrict ulp, const any_u32 *restrict a, const any_u32 *restrict b)
 {
-    for (size_t i = 0; i < TENSOR_BLOCK; i++)
+    uint32_t bits = 0;
+    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
+        bits += a[i] != b[i];
         ulp[i] = a[i] > b[i] ? a[i] - b[i] : b[i] - a[i];
+    }
+    return bits;
 }
 
-ALWAYS_INLINE void distance_f64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
+ALWAYS_INLINE uint64_t distance_f64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
 {
-    for (size_t i = 0; i < TENSOR_BLOCK; i++)
+    uint64_t bits = 0;
+    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
+        bits += a[i] != b[i];
         ulp[i] = apart_i64(key_64(a[i]), key_64(b[i]));
+    }
+    return bits;
 }
 
-ALWAYS_INLINE void distance_i64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
+ALWAYS_INLINE uint64_t distance_i64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
 {
-    for (size_t i = 0; i < TENSOR_BLOCK; i++)
+    uint64_t bits = 0;
+    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
+        bits += a[i] != b[i];
         ulp[i] = apart_i64((int64_t)a[i], (int64_t)b[i]);
+    }
+    return bits;
 }
 
-ALWAYS_INLINE void distance_u64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
+ALWAYS_INLINE uint64_t distance_u64(uint64_t *restrict ulp, const any_u64 *restrict a, const any_u64 *restrict b)
 {
-    for (size_t i = 0; i < TENSOR_BLOCK; i++)
+    uint64_t bits = 0;
+    for (size_t i = 0; i < TENSOR_BLOCK; i++) {
+        bits += a[i] != b[i];
         ulp[i] = a[i] > b[i] ? a[i] - b[i] : b[i] - a[i];
+    }
+    return bits;
 }
 
-ALWAYS_INLINE void distance(struct tensor_block *block, enum dtype dtype, const struct tensor_bits *a,
-                            const struct tensor_bits *b)
+// Gives how many words differ.
+ALWAYS_INLINE uint64_t distance(struct tensor_block *block, enum dtype dtype, const struct tensor_bits *a,
+                                const struct tensor_bits *b)
 {
     block->wide = a->wide != NULL;
     switch (dtype) {
@@ -319,50 +344,27 @@ ALWAYS_INLINE void distance(struct tensor_block *block, enum dtype dtype, const 
     case DTYPE_F8_E5M2:
     case DTYPE_F8_E4M3FNUZ:
     case DTYPE_F8_E5M2FNUZ:
-        distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80);
-        break;
+        return distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80);
     case DTYPE_F16:
     case DTYPE_BF16:
-        distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x8000);
-        break;
+        return distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x8000);
     case DTYPE_F32:
     case DTYPE_C64:
-        distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80000000);
-        break;
+        return distance_sign(block->ulp.narrow, a->narrow, b->narrow, 0x80000000);
     case DTYPE_F64:
     case DTYPE_C128:
-        distance_f64(block->ulp.wide, a->wide, b->wide);
-        break;
+        return distance_f64(block->ulp.wide, a->wide, b->wide);
     case DTYPE_I8:
     case DTYPE_I16:
     case DTYPE_I32:
-        distance_i32(block->ulp.narrow, a->narrow, b->narrow);
-        break;
+        return distance_i32(block->ulp.narrow, a->narrow, b->narrow);
     case DTYPE_I64:
-        distance_i64(block->ulp.wide, a->wide, b->wide);
-        break;
+        return distance_i64(block->ulp.wide, a->wide, b->wide);
     case DTYPE_U64:
-        distance_u64(block->ulp.wide, a->wide, b->wide);
-        break;
+        return distance_u64(block->ulp.wide, a->wide, b->wide);
     default:
-        distance_u32(block->ulp.narrow, a->narrow, b->narrow);
-        break;
+        return distance_u32(block->ulp.narrow, a->narrow, b->narrow);
     }
-}
-
-// How many of the bits' words differ.
-ALWAYS_INLINE uint64_t count_bits(const struct tensor_bits *a, const struct tensor_bits *b)
-{
-    uint64_t count = 0;
-    if (a->wide) {
-        for (size_t i = 0; i < TENSOR_BLOCK; i++)
-            count += a->wide[i] != b->wide[i];
-        return count;
-    }
-    uint32_t narrow = 0;
-    for (size_t i = 0; i < TENSOR_BLOCK; i++)
-        narrow += a->narrow[i] != b->narrow[i];
-    return narrow;
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include "run/run.h"
 #include "store/repository.h"
 
+#include <ctype.h>
 #include <string.h>
 
 // More names than this of one kind in one folder become a glob.
@@ -71,7 +72,11 @@ static void sort_input(struct found *found, const char *root, const char *path, 
 {
     CLEANUP(free) char *file = fs_join(root, path);
     struct stat st;
-    if (!is_name(path) || stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+    if (!is_name(path) || stat(file, &st) < 0)
+        return;
+    if (read && S_ISDIR(st.st_mode)) // the link to a folder: what was read behind it has a name of its own
+        strings_add(&found->data, path);
+    if (!S_ISREG(st.st_mode))
         return;
     enum input_kind kind = guess_input(path, (uint64_t)st.st_size);
     switch (kind == INPUT_NONE && read ? kind_of_read(&st) : kind) {
@@ -278,6 +283,49 @@ static int check_document(const struct suite *suite, const struct init_report *r
     return suite_parse(&again, suite->name, report->path, text->data, text->len, err);
 }
 
+// "/srv/sets/train-2.csv" is TRAIN_2_CSV; where that is taken, TRAIN_2_CSV_2.
+static char *external_name(const char *path, const struct pairs *taken)
+{
+    CLEANUP(buf) struct buf base = {0};
+    for (const char *c = fs_basename(path); *c; c++)
+        buf_putc(&base, isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_');
+    const char *before = isdigit((unsigned char)*buf_text(&base)) ? "_" : "";
+    char *name = str_printf("%s%s", before, buf_text(&base));
+    for (unsigned number = 2; pairs_get(taken, name); number++) {
+        free(name);
+        name = str_printf("%s%s_%u", before, buf_text(&base), number);
+    }
+    return name;
+}
+
+// Files that were read outside the project: several of one folder are declared as that folder.
+static void put_external(struct json_writer *w, const struct strings *outside)
+{
+    CLEANUP(pairs) struct pairs external = {0};
+    CLEANUP(strings) struct strings paths = {0};
+    for (size_t i = 0; i < outside->count; i++) {
+        CLEANUP(free) char *folder = fs_dirname(outside->items[i]);
+        size_t beside = 0;
+        for (size_t other = 0; other < outside->count; other++) {
+            CLEANUP(free) char *parent = fs_dirname(outside->items[other]);
+            beside += str_equal(parent, folder);
+        }
+        if (is_name(outside->items[i]))
+            strings_add(&paths, beside > 1 ? folder : outside->items[i]);
+    }
+    strings_unique(&paths);
+    for (size_t i = 0; i < paths.count; i++) {
+        CLEANUP(free) char *name = external_name(paths.items[i], &external);
+        pairs_set(&external, name, paths.items[i]);
+    }
+    if (external.count == 0)
+        return;
+    json_begin_object(w, "external");
+    for (size_t i = 0; i < external.count; i++)
+        json_put_string(w, external.items[i].name, external.items[i].value);
+    json_end_object(w);
+}
+
 static void write_document(struct buf *out, const struct suite *suite, const struct init_report *report,
                            const struct found *found, const struct pairs *series, double timeout)
 {
@@ -296,6 +344,7 @@ static void write_document(struct buf *out, const struct suite *suite, const str
     put_list(&w, "code", &found->code);
     put_list(&w, "data", &found->data);
     put_list(&w, "settings", &found->settings);
+    put_external(&w, &report->outside);
     json_end_object(&w);
     put_outputs(&w, report, series);
     if (found->packages.count > 0)

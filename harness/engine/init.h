@@ -15,7 +15,7 @@ struct init_report {
     struct strings artifacts, metrics, series, logs;
     char *why_guessed;      // why the trace does not say what was read; NULL when it does
     bool tracked;           // if so: inputs were guessed from git's tracked files; else from every file of the folder
-    struct strings outside; // absolute: files that were read outside the project, and are declared nowhere
+    struct strings outside; // absolute: files that were read outside the project, declared as external
     double wall;
     char *stdout_path; // the log of the run
 };

@@ -8,6 +8,7 @@
 #include "store/tree.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 struct search {
     struct traced *out;
@@ -114,12 +115,41 @@ static void look_outside(struct search *search, const struct trace_file *file)
     strings_add(system ? &search->out->opened : &search->out->outside, file->path);
 }
 
+// Of "link/a" the link itself: what it leads to is told by its own name.
+static void add_link(struct search *search, const char *path)
+{
+    for (const char *end = path + strcspn(path, "/");; end += 1 + strcspn(end + 1, "/")) {
+        struct stat st;
+        CLEANUP(free) char *part = str_printf("%.*s", (int)(end - path), path);
+        CLEANUP(free) char *full = fs_join(search->source, part);
+        if (lstat(full, &st) != 0)
+            return;
+        if (S_ISLNK(st.st_mode))
+            add_read(search, part);
+        if (S_ISLNK(st.st_mode) || *end == '\0')
+            return;
+    }
+}
+
+// A link that the run itself made, or one in a folder of its own.
+static bool is_way_of_the_run(const struct trace_log *log, const char *link)
+{
+    CLEANUP(free) char *path = str_dup(link);
+    for (char *slash; (slash = strrchr(path, '/')); *slash = '\0') {
+        const struct trace_file *file = trace_log_find(log, path);
+        if (file && file->flags & TRACE_OWN)
+            return true;
+    }
+    return false;
+}
+
 static void look_at(struct search *search, const struct trace_file *file)
 {
     const char *path = run_project_path(search->run, file->path);
     const char *link = file->link ? run_project_path(search->run, file->link) : NULL;
-    if (link && (file->flags & TRACE_READ) && !(file->flags & TRACE_OWN))
-        add_read(search, link);
+    if (link && !is_way_of_the_run(&search->run->trace, file->link) && (file->flags & TRACE_READ) &&
+        !(file->flags & TRACE_OWN))
+        add_link(search, link);
     if (path)
         look_at_project(search, file, path);
     else
@@ -155,7 +185,7 @@ static char *why_incomplete(const struct run *run)
 {
     const struct trace_log *log = &run->trace;
     if (!run->traced)
-        return str_printf("the run was not traced: %s", run->trace_note ? run->trace_note : "not asked for");
+        return str_printf("the run was %s", run->trace_note ? run->trace_note : "not traced");
     if (log->foreign > 0)
         return str_printf("the run made %llu system calls of another architecture (32-bit), which are not seen",
                           (unsigned long long)log->foreign);

@@ -57,12 +57,18 @@ static const struct letter {
     // clang-format on
 };
 
-// Two bytes each: no letter or mark here is above U+07FF.
-static size_t put_two(char *out, uint32_t code)
+static size_t put(char *out, size_t to, const char *bytes, size_t len)
 {
-    out[0] = (char)(0xc0 | code >> 6);
-    out[1] = (char)(0x80 | (code & 0x3f));
-    return 2;
+    if (out)
+        memcpy(out + to, bytes, len);
+    return to + len;
+}
+
+// Two bytes each: no letter or mark here is above U+07FF.
+static size_t put_two(char *out, size_t to, uint32_t code)
+{
+    const char bytes[] = {(char)(0xc0 | code >> 6), (char)(0x80 | (code & 0x3f))};
+    return put(out, to, bytes, sizeof bytes);
 }
 
 size_t letters_decompose(char *out, const char *text, size_t len)
@@ -72,14 +78,13 @@ size_t letters_decompose(char *out, const char *text, size_t len)
         uint32_t code = 0;
         size_t size = str_utf8_next(text + at, len - at, &code), i = 0;
         size = size ? size : 1;
-        while (i < ARRAY_LEN(letters) && letters[i].composed != code)
+        while (size == 2 && i < ARRAY_LEN(letters) && letters[i].composed != code)
             i++;
         if (size == 2 && i < ARRAY_LEN(letters)) {
-            out[to++] = letters[i].base;
-            to += put_two(out + to, letters[i].mark);
+            to = put(out, to, &letters[i].base, 1);
+            to = put_two(out, to, letters[i].mark);
         } else {
-            memcpy(out + to, text + at, size);
-            to += size;
+            to = put(out, to, text + at, size);
         }
         at += size;
     }
@@ -92,13 +97,13 @@ size_t letters_compose(char *out, const char *text, size_t len)
     for (size_t at = 0; at < len;) {
         uint32_t code = 0;
         size_t size = str_utf8_next(text + at + 1, len - at - 1, &code), i = 0;
-        while (i < ARRAY_LEN(letters) && (letters[i].base != text[at] || letters[i].mark != code))
+        while (size == 2 && i < ARRAY_LEN(letters) && (letters[i].base != text[at] || letters[i].mark != code))
             i++;
         if (size == 2 && i < ARRAY_LEN(letters)) {
-            to += put_two(out + to, letters[i].composed);
+            to = put_two(out, to, letters[i].composed);
             at += 3;
         } else {
-            out[to++] = text[at++];
+            to = put(out, to, text + at++, 1);
         }
     }
     return to;

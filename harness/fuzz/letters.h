@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Writes the text with its letters taken apart, or put together; `out` has room for 2 × len bytes. Returns its length.
+// Writes the text with its letters taken apart, or put together; `out` has room for 2 × len bytes, or is NULL: then
+// nothing is written. Returns its length.
 size_t letters_decompose(char *out, const char *text, size_t len);
 size_t letters_compose(char *out, const char *text, size_t len);
 

@@ -48,6 +48,15 @@ struct cell mess_category_cell(const struct fuzz_case *c, const char *value)
     return (struct cell){.kind = CELL_TEXT, .text = value, .len = strlen(value)};
 }
 
+const struct buf *mess_token(struct fuzz_case *c, const struct cell *cell)
+{
+    struct cell plain = *cell;
+    plain.text = NULL;
+    buf_clear(&c->raw);
+    cell_write_json(&c->raw, &plain);
+    return &c->raw;
+}
+
 bool mess_is_number(const struct cell *cell)
 {
     return cell->kind == CELL_INTEGER || (cell->kind == CELL_NUMBER && isfinite(cell->number));

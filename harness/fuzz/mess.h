@@ -55,6 +55,10 @@ struct cell mess_number_cell(const struct column *column, double value);
 // A cell that holds one of the column's categories, of the kind that its clean cells have.
 struct cell mess_category_cell(const struct fuzz_case *c, const char *value);
 
+// The token of a number or boolean in JSON, worked out afresh; in the buffer that the case has for bytes, which is
+// cleared.
+const struct buf *mess_token(struct fuzz_case *c, const struct cell *cell);
+
 bool mess_is_number(const struct cell *cell); // finite
 double mess_number(const struct cell *cell);
 bool mess_is_text(const struct cell *cell); // and not empty

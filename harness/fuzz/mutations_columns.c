@@ -112,8 +112,12 @@ static void rename_column(struct fuzz_case *c, const char *name)
 
 static char *join(struct arena *arena, const char *before, const char *name, const char *after)
 {
-    CLEANUP(free) char *text = str_printf("%s%s%s", before, name, after);
-    return arena_copy(arena, text);
+    size_t a = strlen(before), b = strlen(name), c = strlen(after) + 1;
+    char *text = arena_room(arena, a + b + c);
+    memcpy(text, before, a);
+    memcpy(text + a, name, b);
+    memcpy(text + a + b, after, c);
+    return text;
 }
 
 static void apply_renamed(struct fuzz_case *c, struct choices *choices)

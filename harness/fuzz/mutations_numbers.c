@@ -303,24 +303,21 @@ static bool claims_fraction(const struct fuzz_case *c, const struct cell *clean,
 // with an exponent.
 static void respell(struct fuzz_case *c, const char *point, const char *exponent)
 {
-    CLEANUP(buf) struct buf token = {0};
-    struct cell plain = *mess_clean(c);
-    plain.text = NULL;
-    cell_write_json(&token, &plain);
-    const char *e = strchr(buf_text(&token), 'e');
-    size_t digits = e ? (size_t)(e - token.data) : token.len;
-    char *text = arena_room(&c->arena, token.len + 8);
+    const struct buf *token = mess_token(c, mess_clean(c));
+    const char *e = strchr(token->data, 'e');
+    size_t digits = e ? (size_t)(e - token->data) : token->len;
+    char *text = arena_room(&c->arena, token->len + 8);
     size_t len = digits;
-    memcpy(text, token.data, digits);
+    memcpy(text, token->data, digits);
     if (*point) {
         const char *more = memchr(text, '.', digits) ? "0" : point;
         memcpy(text + len, more, strlen(more));
         len += strlen(more);
     }
     if (e) {
-        memcpy(text + len, e, token.len - digits);
+        memcpy(text + len, e, token->len - digits);
         text[len] = *exponent ? *exponent : 'e';
-        len += token.len - digits;
+        len += token->len - digits;
     } else {
         memcpy(text + len, exponent, strlen(exponent));
         len += strlen(exponent);

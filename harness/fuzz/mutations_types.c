@@ -14,11 +14,8 @@ static bool is_number_or_boolean(const struct cell *cell)
 static void apply_text(struct fuzz_case *c, struct choices *choices)
 {
     (void)choices;
-    CLEANUP(buf) struct buf token = {0};
-    struct cell plain = *mess_clean(c);
-    plain.text = NULL;
-    cell_write_json(&token, &plain);
-    mess_set_text(c, arena_bytes(&c->arena, buf_text(&token), token.len), token.len);
+    const struct buf *token = mess_token(c, mess_clean(c));
+    mess_set_text(c, arena_bytes(&c->arena, token->data, token->len), token->len);
 }
 
 static bool claims_text(const struct fuzz_case *c, const struct cell *clean, const struct cell *now)
@@ -36,9 +33,9 @@ static const int64_t integers[] = {0, 1, -1, 42, 1000000000};
 static void apply_number(struct fuzz_case *c, struct choices *choices)
 {
     int64_t value = integers[choose(choices, ARRAY_LEN(integers))];
-    CLEANUP(free) char *text = str_printf("%jd", (intmax_t)value);
     *mess_cell(c) = (struct cell){.kind = CELL_INTEGER, .integer = value};
-    if (mess_clean(c)->kind == CELL_INTEGER && mess_is_category(mess_column(c), text, strlen(text)))
+    const struct buf *token = mess_token(c, mess_cell(c));
+    if (mess_clean(c)->kind == CELL_INTEGER && mess_is_category(mess_column(c), token->data, token->len))
         c->meaning = MEANING_VALID; // categories that are numbers
 }
 
@@ -77,7 +74,7 @@ static const struct mess_text numerals[] = {
 
 static void apply_deep(struct fuzz_case *c, struct choices *choices)
 {
-    static const size_t depths[] = {10, 100, 1000, 10000, 100000};
+    static const size_t depths[] = {10, 10, 10, 100, 100, 1000, 10000, 100000};
     size_t depth = depths[choose(choices, ARRAY_LEN(depths))];
     char *text = arena_room(&c->arena, 2 * depth);
     memset(text, '[', depth);

@@ -87,10 +87,12 @@ static void encode_clean(struct buf *out, const struct fuzz_case *c)
 static void apply_bom(struct fuzz_case *c, struct choices *choices)
 {
     (void)choices;
-    CLEANUP(buf) struct buf clean = {0};
-    encode_clean(&clean, c);
-    send_bytes(c, "\xef\xbb\xbf", 3);
-    buf_append(&c->raw, buf_text(&clean), clean.len);
+    mess_encode(c);
+    size_t len = c->raw.len;
+    buf_puts(&c->raw, "BOM"); // room for it
+    memmove(c->raw.data + 3, c->raw.data, len);
+    memcpy(c->raw.data, "\xef\xbb\xbf", 3);
+    c->poisoned = SIZE_MAX;
 }
 
 static bool holds_bom(const struct fuzz_case *c)
@@ -105,16 +107,24 @@ static bool holds_bom(const struct fuzz_case *c)
 static void apply_crlf(struct fuzz_case *c, struct choices *choices)
 {
     (void)choices;
-    CLEANUP(buf) struct buf clean = {0};
-    encode_clean(&clean, c);
-    send_bytes(c, "", 0);
-    for (size_t i = 0; i < clean.len; i++) {
-        if (clean.data[i] == '\n')
-            buf_putc(&c->raw, '\r');
-        buf_putc(&c->raw, clean.data[i]);
-    }
-    if (!memchr(buf_text(&clean), '\n', clean.len))
+    mess_encode(c);
+    size_t at = c->raw.len, lines = 0;
+    for (size_t i = 0; i < at; i++)
+        lines += c->raw.data[i] == '\n';
+    if (lines == 0)
         buf_putc(&c->raw, '\r');
+    for (size_t i = 0; i < lines; i++)
+        buf_putc(&c->raw, '\r'); // room for them
+    // From behind, so that no byte is overwritten before it was moved.
+    for (size_t to = c->raw.len; lines > 0;) {
+        char byte = c->raw.data[--at];
+        c->raw.data[--to] = byte;
+        if (byte == '\n') {
+            c->raw.data[--to] = '\r';
+            lines--;
+        }
+    }
+    c->poisoned = SIZE_MAX;
 }
 
 static bool holds_crlf(const struct fuzz_case *c)
@@ -154,10 +164,20 @@ static bool holds_truncated(const struct fuzz_case *c)
     return c->is_raw && c->raw.len > 0 && c->raw.len < clean.len && memcmp(c->raw.data, clean.data, c->raw.len) == 0;
 }
 
+// Where the last line of a body ends: behind its end something would be a question of its own.
+static size_t last_line_end(const struct buf *body)
+{
+    size_t end = body->len;
+    while (end > 0 && body->data[end - 1] == '\n')
+        end--;
+    return end;
+}
+
 static void apply_trailing(struct fuzz_case *c, struct choices *choices)
 {
     static const char *const tails[] = {"x", "}", "]", ",", "{}", " null"};
     mess_encode(c);
+    c->raw.len = last_line_end(&c->raw);
     buf_puts(&c->raw, tails[choose(choices, ARRAY_LEN(tails))]);
     c->poisoned = SIZE_MAX;
 }
@@ -166,7 +186,8 @@ static bool holds_trailing(const struct fuzz_case *c)
 {
     CLEANUP(buf) struct buf clean = {0};
     encode_clean(&clean, c);
-    return c->is_raw && c->raw.len > clean.len && memcmp(c->raw.data, clean.data, clean.len) == 0;
+    size_t len = last_line_end(&clean);
+    return c->is_raw && c->raw.len > len && memcmp(c->raw.data, clean.data, len) == 0 && c->raw.data[len] != '\n';
 }
 
 // A line of CSV with one cell too many, or without its last one.

@@ -7,6 +7,7 @@
 #include "run/trace_path.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { FILE_LIMIT = 1000000, ALIAS_LIMIT = 1 << 20, PLACE_LIMIT = 1000, WHY_LIMIT = 8, FIRST_SLOTS = 1 << 10 };
@@ -65,21 +66,38 @@ static uint32_t add_file(struct trace_collect *collect, const char *path, uint32
     return file;
 }
 
-// What is found in a folder that the run made, or moved to its place, was made by the run.
-static bool is_in_made_folder(const struct trace_collect *collect, const char *path)
+// The nearest folder above `path` with the property; TRACE_NO_FILE when there is none.
+static uint32_t find_folder(const struct trace_collect *collect, const char *path,
+                            bool (*has)(const struct trace_seen *folder))
 {
     char folder[PATH_MAX];
     size_t len = strlen(path);
     if (len >= sizeof folder)
-        return false;
+        return TRACE_NO_FILE;
     memcpy(folder, path, len + 1);
     for (char *slash; (slash = strrchr(folder, '/')) && slash != folder;) {
         *slash = '\0';
         uint32_t file = find_file(collect, folder, hash_of(folder));
-        if (file != TRACE_NO_FILE && collect->files[file].made)
-            return true;
+        if (file != TRACE_NO_FILE && has(&collect->files[file]))
+            return file;
     }
-    return false;
+    return TRACE_NO_FILE;
+}
+
+static bool is_made(const struct trace_seen *folder)
+{
+    return folder->made;
+}
+
+static bool is_gone(const struct trace_seen *folder)
+{
+    return !folder->there && folder->flags & TRACE_REMOVED;
+}
+
+// What is found in a folder that the run made, or moved to its place, was made by the run.
+static uint32_t find_made_folder(const struct trace_collect *collect, const char *path)
+{
+    return find_folder(collect, path, is_made);
 }
 
 static void note_appearance(struct trace_seen *seen)
@@ -87,6 +105,18 @@ static void note_appearance(struct trace_seen *seen)
     seen->there = seen->made = true;
     if (!seen->was_there)
         seen->flags |= TRACE_OWN;
+}
+
+// What a call said to remove, or to move elsewhere, and is still there, was refused (a folder of an overlay cannot be
+// moved); all else came while nobody looked.
+static void note_return(const struct trace_collect *collect, struct trace_seen *seen)
+{
+    if (seen->was_there && !seen->made && seen->flags & TRACE_REMOVED &&
+        find_made_folder(collect, seen->path) == TRACE_NO_FILE) {
+        seen->there = true;
+        seen->flags &= ~(unsigned)TRACE_REMOVED;
+    } else
+        note_appearance(seen);
 }
 
 // ---- spellings ----
@@ -164,6 +194,35 @@ static void note_link(struct trace_collect *collect, struct trace_seen *seen, co
     free(clean);
 }
 
+// A file in a folder that was moved here is an input under its old name.
+static void note_origin(struct trace_collect *collect, uint32_t file)
+{
+    char path[2 * PATH_MAX];
+    uint32_t folder = find_made_folder(collect, collect->files[file].path);
+    if (folder == TRACE_NO_FILE || !collect->files[folder].came_from || collect->files[file].flags & TRACE_WRITTEN)
+        return;
+    const struct trace_seen *from = &collect->files[collect->files[folder].came_from - 1];
+    const char *rest = collect->files[file].path + strlen(collect->files[folder].path);
+    if ((size_t)snprintf(path, sizeof path, "%s%s", from->path, rest) >= PATH_MAX)
+        return;
+    uint32_t hash = hash_of(path), old = find_file(collect, path, hash);
+    if (old == TRACE_NO_FILE)
+        old = add_file(collect, path, hash);
+    if (old == TRACE_NO_FILE || collect->files[old].made)
+        return;
+    struct trace_seen *origin = &collect->files[old];
+    origin->kind = collect->files[file].kind;
+    origin->was_there = true;
+    origin->flags |= TRACE_REMOVED | (origin->kind == TRACE_FOLDER ? 0 : TRACE_READ);
+    collect->files[file].came_from = old + 1;
+}
+
+void trace_collect_move(struct trace_collect *collect, uint32_t from, uint32_t to)
+{
+    struct trace_seen *old = &collect->files[from];
+    collect->files[to].came_from = old->was_there && !old->made ? from + 1 : old->came_from;
+}
+
 uint32_t trace_collect_see(struct trace_collect *collect, const char *spelling, bool follow, const char *path,
                            enum trace_kind kind)
 {
@@ -177,15 +236,18 @@ uint32_t trace_collect_see(struct trace_collect *collect, const char *spelling, 
     if (kind != TRACE_NOTHING) {
         seen->kind = kind;
         if (!is_new && !seen->there)
-            note_appearance(seen);
-        if (is_new && is_in_made_folder(collect, path))
+            note_return(collect, seen);
+        if (is_new && find_made_folder(collect, path) != TRACE_NO_FILE)
             note_appearance(seen);
         else if (is_new)
             seen->there = seen->was_there = true;
-    }
+    } else
+        seen->there = false; // its folder was moved
     if (!seen->link && strcmp(spelling, path) != 0)
         note_link(collect, seen, spelling);
     remember(collect, spelling, follow, file);
+    if (kind != TRACE_NOTHING && collect->files[file].made)
+        note_origin(collect, file);
     return file;
 }
 
@@ -200,12 +262,15 @@ static void make(struct trace_seen *seen, enum trace_kind kind)
 {
     seen->flags |= TRACE_WRITTEN;
     seen->kind = kind;
+    seen->came_from = 0;
     note_appearance(seen);
 }
 
-static void look_in_vain(struct trace_seen *seen)
+// Where the run has taken the folder away, it would not have been found in any case.
+static void look_in_vain(const struct trace_collect *collect, struct trace_seen *seen)
 {
-    if (!seen->was_there && !seen->made)
+    if (!seen->was_there && !seen->made && !(seen->flags & TRACE_ABSENT) &&
+        find_folder(collect, seen->path, is_gone) == TRACE_NO_FILE)
         seen->flags |= TRACE_ABSENT;
 }
 
@@ -215,7 +280,8 @@ static void use(struct trace_seen *seen)
         seen->flags |= TRACE_READ;
 }
 
-static void act_on_nothing(struct trace_seen *seen, enum trace_act act, enum trace_kind made)
+static void act_on_nothing(const struct trace_collect *collect, struct trace_seen *seen, enum trace_act act,
+                           enum trace_kind made)
 {
     switch (act) {
     case TRACE_ACT_READ_OR_MAKE:
@@ -228,7 +294,7 @@ static void act_on_nothing(struct trace_seen *seen, enum trace_act act, enum tra
     case TRACE_ACT_REMOVE: // removing what is not there tells the program nothing
         return;
     default:
-        look_in_vain(seen);
+        look_in_vain(collect, seen);
     }
 }
 
@@ -292,7 +358,7 @@ void trace_collect_act(struct trace_collect *collect, uint32_t file, enum trace_
         return;
     struct trace_seen *seen = &collect->files[file];
     if (!seen->there)
-        act_on_nothing(seen, act, made);
+        act_on_nothing(collect, seen, act, made);
     else if (seen->kind == TRACE_FOLDER)
         act_on_folder(seen, act, made);
     else

@@ -36,6 +36,7 @@ struct trace_seen {
     const char *path, *link; // see struct trace_file
     uint64_t starts;
     uint32_t hash;
+    uint32_t came_from; // 1 + the folder, there before the run, that this one was moved from; 0: none
     unsigned flags;
     enum trace_kind kind;
     bool there;     // now, as far as the calls tell
@@ -76,6 +77,8 @@ uint32_t trace_collect_see(struct trace_collect *collect, const char *spelling, 
                            enum trace_kind kind);
 // The call happens. `made` is the kind of what comes into being where the act makes something.
 void trace_collect_act(struct trace_collect *collect, uint32_t file, enum trace_act act, enum trace_kind made);
+// After the acts: the folder `from` is now called `to`. What is used in `to` was an input under its old name.
+void trace_collect_move(struct trace_collect *collect, uint32_t from, uint32_t to);
 // A folder or a link has changed its place: spellings may lead elsewhere from now on.
 void trace_collect_forget(struct trace_collect *collect);
 

@@ -27,6 +27,8 @@ struct trace_event {
     char address[TRACE_ADDRESS_SIZE];
     char program[PATH_MAX]; // with entropy or a contact
     bool forget;            // see trace_collect_forget
+    bool moves;             // see trace_collect_move:
+    uint32_t from, to;
     bool foreign, refuse;
     bool failed; // could not be resolved:
     int code;    // errno

@@ -100,12 +100,18 @@ enum lookup {
     IN_FOLDER = 8, // the folder is the root of the path
 };
 
+// The call that was to remove it may have failed.
+static bool is_said_to_be_gone(const struct trace_seen *seen)
+{
+    return !seen->there && seen->flags & TRACE_REMOVED;
+}
+
 // Looks it up; what is known is not asked again.
 static uint32_t see(struct reading *r, const char *spelling, unsigned how, struct trace_look *look)
 {
     bool follow = how & FOLLOW;
     uint32_t known = how & FRESH ? TRACE_NO_FILE : trace_collect_known(r->collect, spelling, follow);
-    if (known != TRACE_NO_FILE)
+    if (known != TRACE_NO_FILE && !is_said_to_be_gone(seen(r, known)))
         return known;
     int failed = trace_view_look(r->view, r->tid, spelling, follow, look);
     if (failed < 0)
@@ -226,6 +232,16 @@ static bool leads_on(const struct reading *r, uint32_t file)
     return kind == TRACE_LINK || kind == TRACE_FOLDER;
 }
 
+// Whether what is there at the new name does not stand in the way.
+static bool may_replace(const struct reading *r, uint32_t from, uint32_t to, uint64_t flags)
+{
+    bool folder = seen(r, from)->kind == TRACE_FOLDER;
+    if (!seen(r, to)->there || flags & RENAME_EXCHANGE || from == to)
+        return true;
+    return !(flags & RENAME_NOREPLACE) && folder == (seen(r, to)->kind == TRACE_FOLDER) &&
+           (!folder || trace_view_is_empty(r->view, seen(r, to)->path));
+}
+
 static void read_rename(struct reading *r)
 {
     struct trace_look look;
@@ -236,16 +252,19 @@ static void read_rename(struct reading *r)
     if (from == TRACE_NO_FILE || to == TRACE_NO_FILE)
         return;
     enum trace_kind kind = seen(r, from)->kind, other = seen(r, to)->kind;
+    if (seen(r, from)->there && !may_replace(r, from, to, flags)) {
+        add_act(r, to, TRACE_ACT_LOOK, TRACE_NOTHING);
+        return;
+    }
     if (!seen(r, from)->there || (flags & RENAME_EXCHANGE && !seen(r, to)->there) ||
         !is_permitted(r, from, TRACE_ACT_TAKE) || !is_permitted(r, to, TRACE_ACT_PUT)) {
         add_act(r, from, TRACE_ACT_LOOK, TRACE_NOTHING);
         return;
     }
-    if (flags & RENAME_NOREPLACE && seen(r, to)->there) {
-        add_act(r, to, TRACE_ACT_LOOK, TRACE_NOTHING);
-        return;
-    }
     r->event->forget = leads_on(r, from) || leads_on(r, to);
+    r->event->moves = kind == TRACE_FOLDER && !(flags & RENAME_EXCHANGE);
+    r->event->from = from;
+    r->event->to = to;
     add_act(r, from, TRACE_ACT_TAKE, TRACE_NOTHING);
     if (flags & RENAME_EXCHANGE) {
         add_act(r, to, TRACE_ACT_TAKE, TRACE_NOTHING);
@@ -274,9 +293,23 @@ static void read_link_call(struct reading *r)
 static void read_change(struct reading *r, unsigned how, enum trace_act act, enum trace_kind made)
 {
     struct trace_look look;
-    uint32_t file = find(r, r->call->folder, r->call->path, how, &look);
-    add_act(r, file, act, made);
-    r->event->forget = made == TRACE_LINK || (act == TRACE_ACT_REMOVE && leads_on(r, file));
+    add_act(r, find(r, r->call->folder, r->call->path, how, &look), act, made);
+    r->event->forget = made == TRACE_LINK;
+}
+
+static void read_remove(struct reading *r)
+{
+    struct trace_look look;
+    uint64_t flags = r->call->flags < 0 ? 0 : r->args[r->call->flags];
+    bool takes_folder = r->call->kind == TRACE_CALL_REMOVE_FOLDER || flags & AT_REMOVEDIR;
+    uint32_t file = find(r, r->call->folder, r->call->path, 0, &look);
+    if (file == TRACE_NO_FILE)
+        return;
+    const struct trace_seen *found = seen(r, file);
+    bool folder = found->kind == TRACE_FOLDER;
+    bool refused = found->there && (folder != takes_folder || (folder && !trace_view_is_empty(r->view, found->path)));
+    add_act(r, file, refused ? TRACE_ACT_LOOK : TRACE_ACT_REMOVE, TRACE_NOTHING);
+    r->event->forget = !refused && leads_on(r, file);
 }
 
 // ---- the network ----
@@ -338,7 +371,8 @@ static void read_path_call(struct reading *r)
         read_change(r, FRESH, TRACE_ACT_MAKE, TRACE_LINK);
         return;
     case TRACE_CALL_REMOVE:
-        read_change(r, 0, TRACE_ACT_REMOVE, TRACE_NOTHING);
+    case TRACE_CALL_REMOVE_FOLDER:
+        read_remove(r);
         return;
     case TRACE_CALL_TRUNCATE:
         read_change(r, FOLLOW, args[r->call->flags] ? TRACE_ACT_CHANGE : TRACE_ACT_REPLACE, TRACE_NOTHING);
@@ -390,7 +424,7 @@ void trace_event_read(struct trace_event *out, struct trace_view *view, struct t
 {
     out->count = 0;
     out->call = out->entropy = NULL;
-    out->contacts = out->forget = out->refuse = out->failed = false;
+    out->contacts = out->moves = out->forget = out->refuse = out->failed = false;
     out->code = 0;
     out->foreign = notice->data.arch != architecture || notice->data.nr & FOREIGN_BIT;
     const struct trace_call *call = out->foreign ? NULL : trace_call_find(notice->data.nr);
@@ -420,6 +454,8 @@ void trace_event_note(const struct trace_event *event, struct trace_collect *col
     log->refused_io_uring |= event->refuse;
     for (size_t i = 0; i < event->count; i++)
         trace_collect_act(collect, event->acts[i].file, event->acts[i].act, event->acts[i].made);
+    if (event->moves)
+        trace_collect_move(collect, event->from, event->to);
     if (event->forget)
         trace_collect_forget(collect);
     if (event->entropy)

@@ -21,6 +21,7 @@ enum trace_call_kind {
     TRACE_CALL_LINK,    // follows the old name only with AT_SYMLINK_FOLLOW
     TRACE_CALL_SYMLINK,
     TRACE_CALL_REMOVE,
+    TRACE_CALL_REMOVE_FOLDER,
     TRACE_CALL_TRUNCATE, // `flags`: the length
     TRACE_CALL_MKDIR,
     TRACE_CALL_MKNOD,

@@ -38,6 +38,8 @@ int trace_view_look(struct trace_view *view, pid_t tid, const char *path, bool f
 // will be refused changes nothing. As far as permissions and read-only mounts tell.
 bool trace_view_may_write(const struct trace_view *view, const char *path);
 bool trace_view_may_change(const struct trace_view *view, const char *path);
+// True when that cannot be found out, too.
+bool trace_view_is_empty(const struct trace_view *view, const char *folder);
 // The interpreter that the first line of a script names; "" when it is no script.
 void trace_view_interpreter(const struct trace_view *view, const char *path, char out[PATH_MAX]);
 

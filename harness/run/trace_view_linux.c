@@ -3,6 +3,7 @@
 
 #include "run/trace_path.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -188,25 +189,78 @@ static int join(struct trace_look *out, const char *name)
     return 0;
 }
 
-// The last component of `path` itself, without following it. `text` gets where it leads when it is a link, else "".
-static int look_at_entry(struct trace_view *view, char *path, struct trace_look *out, char text[PATH_MAX])
+// `path` with `len` bytes of `from` replaced by where a link in `folder` leads. 2, or −1 when it grows too long.
+static int expand(char *path, size_t from, size_t len, const char *folder, const char *text)
+{
+    char expanded[2 * PATH_MAX];
+    const char *rest = path + from + len;
+    bool absolute = *text == '/';
+    int size = snprintf(expanded, PATH_MAX, "%s%s%s%s", absolute ? "" : folder, absolute ? "" : "/", text, rest);
+    if (size >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(path, expanded);
+    return 2;
+}
+
+static bool climbs(const char *path)
+{
+    const char *step = path;
+    while ((step = strstr(step, "/..")) && step[3] != '/' && step[3] != '\0')
+        step++;
+    return step || strcmp(path, "..") == 0;
+}
+
+// The folder of `path` is missing. 0: out->path is the nearest folder that is there, and what is missing in it. 1: as
+// trace_view_look. 2: the way leads through a link that leads nowhere, which was replaced in `path`.
+static int look_beyond(const struct trace_view *view, char path[PATH_MAX], struct trace_look *out)
+{
+    char prefix[PATH_MAX], text[PATH_MAX], name[PATH_MAX];
+    size_t end = strlen(path);
+    strcpy(prefix, path);
+    for (;;) {
+        while (end > 0 && path[end - 1] != '/')
+            end--;
+        size_t len = end;
+        while (len > 0 && path[len - 1] == '/')
+            len--;
+        prefix[len] = '\0';
+        CLEANUP(fd) int fd = open_seen(view, len ? prefix : "/", O_PATH);
+        if (fd < 0 && !is_missing())
+            return judge_failure();
+        if (fd < 0) {
+            end = len;
+            continue;
+        }
+        size_t more = strcspn(path + end, "/");
+        snprintf(name, sizeof name, "%.*s", (int)more, path + end);
+        if (path_of(fd, out->path) != 0)
+            return -1;
+        if (read_link(fd, name, text) == 0)
+            return expand(path, end, more, out->path, text);
+        if (strcmp(name, "..") == 0 || join(out, climbs(path + end) ? name : path + end) != 0)
+            return 1;
+        trace_path_clean(out->path, out->path); // "gone/./file"
+        return 0;
+    }
+}
+
+// 2: `path` was changed, try again.
+static int try_entry(const struct trace_view *view, char *path, struct trace_look *out, char text[PATH_MAX])
 {
     size_t parent_len;
     *text = '\0';
     const char *name = trace_path_split(path, &parent_len);
     out->kind = TRACE_NOTHING;
-    if (!name) { // "gone/.."
-        trace_path_clean(out->path, path);
-        return 0;
-    }
+    if (!name) // "gone/.."
+        return look_beyond(view, path, out);
     char parent[PATH_MAX];
     memcpy(parent, path, parent_len);
     strcpy(parent + parent_len, parent_len ? "" : "/");
     CLEANUP(fd) int fd = open_seen(view, parent, O_PATH);
-    if (fd < 0 && is_missing()) {
-        trace_path_clean(out->path, path);
-        return 0;
-    }
+    if (fd < 0 && is_missing())
+        return look_beyond(view, path, out);
     if (fd < 0)
         return judge_failure();
     if (path_of(fd, out->path) != 0 || join(out, name) != 0)
@@ -218,6 +272,15 @@ static int look_at_entry(struct trace_view *view, char *path, struct trace_look 
     if (out->kind == TRACE_LINK && read_link(fd, name, text) != 0)
         *text = '\0';
     return 0;
+}
+
+// The last component of `path` itself, without following it. `text` gets where it leads when it is a link, else "".
+static int look_at_entry(struct trace_view *view, char *path, struct trace_look *out, char text[PATH_MAX])
+{
+    int next = 2;
+    for (int i = 0; i < LINK_LIMIT && next == 2; i++)
+        next = try_entry(view, path, out, text);
+    return next == 2 ? 1 : next;
 }
 
 // 1: it does not lead to anything, and `path` was replaced by where it would. 0: done.
@@ -322,6 +385,22 @@ bool trace_view_may_change(const struct trace_view *view, const char *path)
     memcpy(folder, path, len ? len : 1);
     folder[len ? len : 1] = '\0';
     return may(view, folder, W_OK | X_OK);
+}
+
+bool trace_view_is_empty(const struct trace_view *view, const char *folder)
+{
+    int fd = open_seen(view, folder, O_RDONLY | O_DIRECTORY);
+    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+    if (!entries) {
+        if (fd >= 0)
+            close(fd);
+        return true;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(entries)) && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0))
+        continue;
+    closedir(entries);
+    return !entry;
 }
 
 void trace_view_interpreter(const struct trace_view *view, const char *path, char out[PATH_MAX])

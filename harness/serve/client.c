@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const struct client_kind *const kinds[] = {&kind_stream};
+static const struct client_kind *const kinds[] = {&kind_stream, &kind_batch, &kind_api};
 
 // How often a server is started with another port when one was taken in the meantime.
 enum { START_ATTEMPTS = 4 };
@@ -41,7 +41,7 @@ int client_open(struct client **out, const char *kind, const struct client_optio
     client->served = (struct served){.in = -1, .out = -1};
     client->kind = find_kind(kind);
     if (!client->kind)
-        return error_set(err, ERROR_USAGE, "unknown way of asking a model: '%s' (stream)", kind);
+        return error_set(err, ERROR_USAGE, "unknown way of asking a model: '%s' (stream, batch, api)", kind);
     if (options->command->count == 0)
         return error_set(err, ERROR_USAGE, "the command of the model (%s) is empty", kind);
     own_options(client, options);

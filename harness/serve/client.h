@@ -3,8 +3,13 @@
 // One way to ask a model, however it is served. A kind of client is one file and one row of the table.
 //
 //   stream  JSON lines through one process that stays alive, pipelined. A question of several rows is several lines
-//   batch   a command that reads a file and writes one (CSV or JSON lines, by the names in the command)
-//   api     HTTP: a protocol (mlflow, oip, tfserving, json) over libcurl's multi interface
+//   batch   a command that reads a file and writes one, a process for each question. What its command calls the files
+//           says how they are written: {input} and {output} are CSV with a header (paths that end in .csv),
+//           {input:jsonl} and {output:jsonl} JSON lines. An exit status with a message on stderr refuses the question;
+//           a traceback is a crash
+//   api     HTTP: a protocol (mlflow, oip, tfserving, json) over libcurl's multi interface, to a server that we start:
+//   the
+//           {port} in its command is a free one of 127.0.0.1
 //
 // A model is hostile: what it writes is bounded in size and time, and is never believed before it is checked.
 #ifndef REPRO_SERVE_CLIENT_H
@@ -83,10 +88,11 @@ struct client_options {
     const struct launcher *launcher;
     const struct strings *command; // argv, with {input}, {output}, {port} where they belong
     const char *protocol;          // api: "mlflow", "oip", "tfserving", "json"
-    const char *ready;             // api: path that answers 2xx when the server is ready; NULL: the protocol's
+    const char *ready;             // api: path that answers 2xx when the server is ready, "{model}" in it replaced by
+                                   // its name; NULL: the protocol's
     const char *model;             // api: name of the model in the URL; NULL: "model"
     const char *output_field;      // core/schema.h: output.field; NULL
-    double timeout;                // seconds for one question; 0: 2 s
+    double timeout;                // seconds for one question; 0: 2 s. In batch, start_timeout is added
     double start_timeout;          // until it is ready, or (stream) has answered for the first time; 0: 30 s
     size_t limit;                  // bytes of one reply; 0: 16 MiB
     size_t in_flight;              // questions on their way at once; 0: the kind's own
@@ -134,7 +140,8 @@ struct client_ability {
 };
 const struct client_ability *client_ability(const struct client *client);
 
-// A shell command that sends the question again, for people: printf … | COMMAND, or curl …. The caller frees.
+// A shell command that sends the question again, for people: printf … | COMMAND, or curl … to the port $PORT, which
+// they start the server on. The caller frees.
 char *client_repeat(const struct client *client, const struct question *question);
 
 struct arena;

@@ -32,6 +32,7 @@ enum loss {
     LOSS_DIED,      // the process ended, or closed a stream that it needs
     LOSS_HUNG,      // no answer in time
     LOSS_TOO_LARGE, // an answer over the bound
+    LOSS_START,     // it could not be started: asking.err says why
     LOSS_STEP,      // more answers than questions: which answer belongs to which question cannot be told
 };
 enum progress {
@@ -52,12 +53,14 @@ struct asking {
     size_t width;
     double grace; // seconds that the process is given after each answer to say more, or to end
     enum loss loss;
-    size_t blamed; // index of the question that it happened to, as far as can be told; SIZE_MAX: none of these
-    char *why;     // what happened, one line; owned
+    size_t blamed;     // index of the question that it happened to, as far as can be told; SIZE_MAX: none of these
+    char *why;         // what happened, one line; owned
+    struct error *err; // of LOSS_START
 };
 void asking_lost(struct asking *asking, enum loss loss, size_t blamed, const char *format, ...) PRINTF_LIKE(4, 5);
 // The first that waits, from `index` on; `end` when there is none.
 size_t asking_next(const struct asking *asking, size_t index);
+size_t asking_sent(const struct asking *asking); // the first that is on its way
 
 enum readiness {
     READY,
@@ -81,7 +84,7 @@ struct client_kind {
     char *(*repeat)(const struct client *client, const struct question *question);
     void (*close)(struct client *client);
 };
-extern const struct client_kind kind_stream;
+extern const struct client_kind kind_stream, kind_batch, kind_api;
 
 int client_start(struct client *client, struct error *err);
 // Ends the process, if it runs. What is said of its end goes to *last (may be NULL).

@@ -91,7 +91,7 @@ void reply_judge(struct reply *reply)
         return;
     }
     CLEANUP(free) char *message = str_visible(reply->answers[0].text, reply->answers[0].len);
-    reply_set(reply, REPLY_REJECTED, "%s", message);
+    reply_set(reply, REPLY_REJECTED, "%s", *message ? message : "an error without a message");
 }
 
 char *reply_quote(const char *bytes, size_t len)

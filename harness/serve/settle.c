@@ -53,6 +53,14 @@ size_t asking_next(const struct asking *asking, size_t index)
     return index;
 }
 
+size_t asking_sent(const struct asking *asking)
+{
+    size_t index = asking->first;
+    while (index + 1 < asking->end && asking->progress[index] != PROGRESS_SENT)
+        index++;
+    return index;
+}
+
 // One round; when it is lost, the process is ended and *lost says how. True when nothing was lost.
 static bool ask_round(struct client *client, struct asking *asking, struct lost *lost)
 {
@@ -229,7 +237,7 @@ int settle_ask(struct client *client, const struct question *questions, struct r
                struct error *err)
 {
     CLEANUP(free) unsigned char *progress = mem_alloc(count);
-    struct asking asking = {.questions = questions, .replies = replies, .progress = progress, .end = count};
+    struct asking asking = {.questions = questions, .replies = replies, .progress = progress, .end = count, .err = err};
     for (;;) {
         for (size_t i = asking.first; i < count; i++)
             if (progress[i] == PROGRESS_DONE)
@@ -244,7 +252,9 @@ int settle_ask(struct client *client, const struct question *questions, struct r
         if (client->careful && GRACE_ALL / (double)count < GRACE)
             asking.grace = GRACE_ALL / (double)count;
         CLEANUP(lost) struct lost lost = {0};
-        if (!ask_round(client, &asking, &lost) && settle(client, &asking, &lost, err) < 0)
+        if (ask_round(client, &asking, &lost))
+            continue;
+        if (lost.loss == LOSS_START || settle(client, &asking, &lost, err) < 0)
             return give_up(&asking, err);
     }
 }

@@ -152,3 +152,24 @@ compare '2 tensors of 1 GB, every | numpy max ULP' 'at most 0.1' 3 "$bin/bench_t
     /usr/bin/python3 ulp.py a every
 row '  memory besides the maps' "$("$bin/bench_tensors" compare f32 a every | sed -n 's/^besides //p')" '' '' 'under 64 MB'
 compare 'summary of a tensor of 1 GB | SHA-256 of it' 'told' 3 "$bin/bench_tensors" summarise f32 a -- openssl dgst -sha256 a
+
+cat >"$scratch/rows.py" <<'EOS'
+import time
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+cities = st.sampled_from(["Berlin", "Paris", "Lyon", "Wien"])
+columns = [st.integers(0, 10000)] * 3 + [st.floats()] * 3 + [st.booleans(), cities, cities, st.text(max_size=40)]
+rows = 0
+@settings(max_examples=2000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(st.fixed_dictionaries({"column_%d" % i: column for i, column in enumerate(columns)}))
+def count(row):
+    global rows
+    rows += 1
+start = time.process_time()
+count()
+print(rows / (time.process_time() - start))
+EOS
+read -r generated _ < <("$bin/bench_cases" 2000000)
+hypothesis=$(/usr/bin/python3 "$scratch/rows.py")
+row 'rows of ten columns made, one core | Hypothesis' "$(awk "BEGIN { printf \"%.0f/s\", $generated }")" \
+    "$(awk "BEGIN { printf \"%.0f/s\", $hypothesis }")" "$(awk "BEGIN { printf \"%.0f\", $generated / $hypothesis }")" \
+    'at least 1,000,000/s'

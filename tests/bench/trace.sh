@@ -17,11 +17,17 @@ for program in strace reprozip; do
     command -v "$program" >/dev/null || echo "trace.sh: $program is not installed; its column says nothing" >&2
 done
 
-# seconds COMMAND...: how long it took.
+# seconds COMMAND...: how long the training took; nan when it came to no end, whatever the exit status of the tracer.
 seconds() {
-    local before after
+    local before after status=0
+    rm -rf out
     before=$(date +%s%N)
-    "$@" >/dev/null 2>"$scratch/err" </dev/null || { tail -n 3 "$scratch/err" >&2; echo nan; return; }
+    "$@" >/dev/null 2>"$scratch/err" </dev/null || status=$?
+    if [ "$status" != 0 ] || [ ! -s out/metrics.json ]; then
+        tail -n 3 "$scratch/err" >&2
+        echo nan
+        return
+    fi
     after=$(date +%s%N)
     awk "BEGIN { printf \"%.4f\n\", ($after - $before) / 1e9 }"
 }
@@ -36,7 +42,11 @@ training() {
 }
 
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-ratio() { awk "BEGIN { if ($2 > 0) printf \"%.3f\", $1 / $2; else print \"-\" }"; }
+ratio() { awk "BEGIN { printf \"%.3f\", $1 / $2 }"; }
+# beside_bare TIMES: the ratio to nothing; what a tracer that ends the training costs is not a number.
+beside_bare() {
+    if grep -q nan "$1"; then echo fails; else ratio "$(median <"$1")" "$(median <"$scratch/t.bare")"; fi
+}
 
 # measure WHAT ASKED ROUNDS SUITE FOLDER
 measure() {
@@ -50,11 +60,10 @@ measure() {
         (cd "$folder" && seconds strace -f -qq --seccomp-bpf -e trace=%file,execve,connect,bind -o "$scratch/strace.log" python3 train.py) >>"$scratch/t.strace"
         (cd "$folder" && seconds reprozip trace --overwrite -d "$scratch/reprozip" python3 train.py) >>"$scratch/t.reprozip"
     done
-    local off on bare strace reprozip
-    off=$(median <"$scratch/t.off") on=$(median <"$scratch/t.on") bare=$(median <"$scratch/t.bare")
-    strace=$(grep -v nan "$scratch/t.strace" | median) reprozip=$(grep -v nan "$scratch/t.reprozip" | median)
-    printf '%-34s %8s s %8s %9s %10s   %s\n' "$what" "$off" "$(ratio "$on" "$off")" "$(ratio "${strace:-0}" "$bare")" \
-        "$(ratio "${reprozip:-0}" "$bare")" "$asked"
+    local off on
+    off=$(median <"$scratch/t.off") on=$(median <"$scratch/t.on")
+    printf '%-34s %8s s %8s %9s %10s   %s\n' "$what" "$off" "$(ratio "$on" "$off")" \
+        "$(beside_bare "$scratch/t.strace")" "$(beside_bare "$scratch/t.reprozip")" "$asked"
 }
 
 mkdir -p "$scratch/project/suites"

@@ -16,6 +16,9 @@ program=$(find root -type f -name repro -perm -u+x -path '*/bin/*')
 [ "$("$program" --version)" = "$("$REPRO" --version)" ]
 depends=$(dpkg-deb -f "$package" Depends)
 [[ $depends == *libc6* ]]
+# Loaded on demand, so that no link names it.
+[[ $depends == *libcurl4* ]]
+! readelf -d "$program" | grep -q 'libcurl'
 ! readelf -d "$program" | grep -q 'libgit2\.so' || [[ $depends == *libgit2* ]]
 for schema in "$SOURCE_DIR"/harness/*/schemas/*.schema.json; do
     [ ! -f "$schema" ] || cmp "$schema" "$(find root -name "$(basename "$schema")")"

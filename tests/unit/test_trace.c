@@ -90,6 +90,55 @@ START_TEST(what_is_renamed_or_linked_was_made_by_the_run_under_its_new_name)
 }
 END_TEST
 
+START_TEST(what_could_not_be_removed_is_still_there)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "full/data", "one\n");
+    put(t.folder, "other/data", "two\n");
+    trial_shell(&t, "rmdir full 2>rm.err; ls full; unlink full 2>>rm.err; mv -T other full 2>>rm.err; cat other/data");
+    ck_assert_uint_eq(flags(&t, "full") & (TRACE_REMOVED | TRACE_LISTED | TRACE_OWN), TRACE_LISTED);
+    ck_assert_uint_eq(flags(&t, "other") & (TRACE_REMOVED | TRACE_OWN), 0);
+    ck_flags(&t, "other/data", TRACE_READ);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(what_is_read_in_a_moved_folder_is_an_input_under_its_old_name)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "data/deep/a", "one\n");
+    put(t.folder, "data/b", "two\n");
+    trial_shell(&t, "mv data raw; cat raw/deep/a; mv raw/deep deep; cat deep/a; cat data/b 2>cat.err || cat raw/b");
+    ck_flags(&t, "data/deep/a", TRACE_READ | TRACE_REMOVED);
+    ck_flags(&t, "data/b", TRACE_READ | TRACE_REMOVED);
+    ck_flags(&t, "raw/b", TRACE_OWN);
+    ck_flags(&t, "deep/a", TRACE_OWN);
+    trial_end(&t);
+}
+END_TEST
+
+START_TEST(what_is_missing_is_named_by_the_links_on_its_way)
+{
+    if (is_missing())
+        return;
+    struct trial t = trial_new();
+    put(t.folder, "data/there", "one\n");
+    trial_shell(&t,
+                "ln -s data link; ln -s nowhere lost; cat link/no/file lost/no/file lost none/../data/there 2>cat.err; "
+                "cat data/there");
+    ck_flags(&t, "data/no/file", TRACE_ABSENT);
+    ck_flags(&t, "nowhere/no/file", TRACE_ABSENT);
+    ck_flags(&t, "nowhere", TRACE_ABSENT);
+    ck_flags(&t, "none", TRACE_ABSENT);
+    ck_flags(&t, "data/there", TRACE_READ);
+    trial_end(&t);
+}
+END_TEST
+
 START_TEST(programs_are_counted_and_so_are_the_interpreters_of_scripts)
 {
     if (is_missing())
@@ -112,4 +161,7 @@ END_TEST
 UNIT_MAIN_AS_BOTH("trace", files_that_are_read_written_removed_and_listed_are_told_apart,
                   relative_paths_follow_the_current_folder, links_lead_to_their_files_and_their_names_are_kept,
                   what_is_renamed_or_linked_was_made_by_the_run_under_its_new_name,
+                  what_could_not_be_removed_is_still_there,
+                  what_is_read_in_a_moved_folder_is_an_input_under_its_old_name,
+                  what_is_missing_is_named_by_the_links_on_its_way,
                   programs_are_counted_and_so_are_the_interpreters_of_scripts)

@@ -112,8 +112,23 @@ static inline void encode_records(struct buf *body, const void *context, const s
     buf_puts(body, "]}");
 }
 
+// As a stream does it: every line ends.
+static inline void encode_lines(struct buf *body, const void *context, const struct question *question)
+{
+    (void)context;
+    for (size_t i = 0; i < question->rows.row_count; i++) {
+        row_write_json(body, &question->rows, i);
+        buf_putc(body, '\n');
+    }
+}
+
 static const struct client_ability asked[] = {
-    {.json = true, .raw = true, .alive = true, .named_columns = true, .styles = 1u << STYLE_PLAIN},
+    {.json = true,
+     .raw = true,
+     .alive = true,
+     .named_columns = true,
+     .styles = 1u << STYLE_PLAIN,
+     .encode = encode_lines},
     {.csv = true, .raw = true, .many_rows = true, .no_rows = true, .named_columns = true, .styles = 1u << STYLE_PLAIN},
     {.json = true,
      .csv = true,

@@ -151,6 +151,18 @@ compare '2 tensors of 1 GB, one element | numpy max ULP' 'at most 0.1' 3 "$bin/b
 compare '2 tensors of 1 GB, every | numpy max ULP' 'at most 0.1' 3 "$bin/bench_tensors" compare f32 a every -- \
     /usr/bin/python3 ulp.py a every
 row '  memory besides the maps' "$("$bin/bench_tensors" compare f32 a every | sed -n 's/^besides //p')" '' '' 'under 64 MB'
+/usr/bin/python3 - a one.safetensors <<'EOF'
+import json, os, struct, sys
+size = os.path.getsize(sys.argv[1])
+header = json.dumps({"w": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}).encode()
+with open(sys.argv[2], "wb") as out, open(sys.argv[1], "rb") as data:
+    out.write(struct.pack("<Q", len(header)) + header)
+    while part := data.read(1 << 24):
+        out.write(part)
+EOF
+compare 'content of a 1 GB safetensors | SHA-256 of it' 'at most 1.11' 3 "$bin/bench_content" one.safetensors -- \
+    openssl dgst -sha256 one.safetensors
+rm one.safetensors
 compare 'summary of a tensor of 1 GB | SHA-256 of it' 'told' 3 "$bin/bench_tensors" summarise f32 a -- openssl dgst -sha256 a
 
 cat >"$scratch/rows.py" <<'EOS'

@@ -13,9 +13,27 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PART_SIZE = 1 << 20, PARTS_PER_THREAD = 4, WIDE = 1000, PICKS = 32768, DISTINCT = 1000 };
+enum { READ_LIMIT = 16 << 20, PART_SIZE = 1 << 20, PARTS_PER_THREAD = 4, WIDE = 1000, PICKS = 32768, DISTINCT = 1000 };
 
 // ---- Bytes
+
+// A file that somebody cuts short while it is mapped would end the process; most are small enough to be read.
+static int read_small(struct source *source, int fd, size_t size, struct error *err)
+{
+    CLEANUP(free) char *bytes = mem_realloc(NULL, size);
+    size_t len = 0;
+    while (len < size) {
+        ssize_t got = read(fd, bytes + len, size - len);
+        if (got < 0)
+            return error_errno(err, "cannot read '%s'", source->name);
+        if (got == 0)
+            return error_set(err, ERROR_USAGE, "'%s' became shorter while it was read", source->name);
+        len += (size_t)got;
+    }
+    source->text = steal(&bytes);
+    source->len = size;
+    return 0;
+}
 
 static int map(struct source *source, const char *path, struct error *err)
 {
@@ -27,6 +45,8 @@ static int map(struct source *source, const char *path, struct error *err)
         return -1;
     if (st.st_size == 0)
         return error_set(err, ERROR_USAGE, "'%s' is empty", source->name);
+    if (st.st_size <= READ_LIMIT)
+        return read_small(source, fd, (size_t)st.st_size, err);
     void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return error_errno(err, "cannot read '%s'", source->name);
@@ -38,8 +58,10 @@ static int map(struct source *source, const char *path, struct error *err)
 
 static void unmap(struct source *source)
 {
-    if (source->text)
+    if (source->len > READ_LIMIT)
         munmap((void *)source->text, source->len);
+    else
+        free((void *)source->text);
 }
 
 long source_line(const struct source *source, const char *at)
@@ -50,14 +72,11 @@ long source_line(const struct source *source, const char *at)
     return line;
 }
 
-// Bytes of equal pieces of the file: how many quotes, whether all are ASCII, whether one is NUL.
+// Equal pieces of the file.
 struct census {
     const struct source *source;
     size_t pieces;
-    struct count {
-        size_t quotes;
-        bool high, nul;
-    } * counts;
+    struct census_count *counts;
 };
 
 static size_t border(const struct census *census, size_t index)
@@ -69,22 +88,8 @@ static size_t border(const struct census *census, size_t index)
 static void count_bytes(size_t index, void *context)
 {
     struct census *census = context;
-    const unsigned char *text = (const unsigned char *)census->source->text;
     size_t from = border(census, index), to = border(census, index + 1);
-    struct count *count = &census->counts[index];
-    while (from < to) { // blocks in which a byte can count
-        size_t end = to - from > 255 ? from + 255 : to;
-        unsigned char quotes = 0, high = 0, nul = 0;
-        for (size_t i = from; i < end; i++) {
-            quotes = (unsigned char)(quotes + (text[i] == '"'));
-            high |= text[i];
-            nul |= text[i] == 0;
-        }
-        count->quotes += quotes;
-        count->high = count->high || high >= 0x80;
-        count->nul = count->nul || nul;
-        from = end;
-    }
+    census_count(&census->counts[index], census->source->text + from, to - from);
 }
 
 static int check_text(const struct source *source, struct error *err)
@@ -206,7 +211,7 @@ static void read_parts(struct work *work)
     }
 }
 
-static void merge_part(struct table *to, struct part *part, const struct source *source)
+static int merge_part(struct table *to, struct part *part, const struct source *source, struct error *err)
 {
     struct table *from = &part->table;
     to->rows += from->rows;
@@ -214,10 +219,12 @@ static void merge_part(struct table *to, struct part *part, const struct source 
     for (size_t i = 0; i < from->names->count; i++) {
         const struct name *name = &from->names->items[i];
         size_t column = source->json ? names_find(to->names, name->text, name->len, i, true) : i;
+        if (column == SIZE_MAX)
+            return error_problem(err, source->name, 0, "more than %d different keys", NAMES_LIMIT);
         table_grow(to);
-        if (column != SIZE_MAX)
-            gauge_merge(&to->gauges[column], &from->gauges[i], source);
+        gauge_merge(&to->gauges[column], &from->gauges[i], source);
     }
+    return 0;
 }
 
 // Cuts the body into parts. Whether a border is inside quotes is told by how many quotes stand before it; that is wrong
@@ -258,10 +265,9 @@ static int merge(struct table *table, struct work *work, struct error *err)
             part->err = (struct error){0};
             return -1;
         }
-        merge_part(table, part, work->source);
+        if (merge_part(table, part, work->source, err) < 0)
+            return -1;
     }
-    if (table->names->count > NAMES_LIMIT)
-        return error_problem(err, work->source->name, 0, "more than %d different keys", NAMES_LIMIT);
     return 0;
 }
 
@@ -335,7 +341,7 @@ static int read_all(struct table *table, struct source *source, const struct inf
     size_t threads = options->threads ? options->threads : pool_cpus();
     size_t pieces = source->len / (options->part_size ? options->part_size : PART_SIZE) + 1;
     pieces = pieces < threads * PARTS_PER_THREAD ? pieces : threads * PARTS_PER_THREAD;
-    CLEANUP(free) struct count *counts = mem_array(pieces, sizeof *counts);
+    CLEANUP(free) struct census_count *counts = mem_array(pieces, sizeof *counts);
     struct census census = {source, pieces, counts};
     pool_run(threads, pieces, count_bytes, &census);
     if (take_census(source, &census, err) < 0)

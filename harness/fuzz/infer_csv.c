@@ -53,10 +53,49 @@ static int read_quoted(struct row_reader *reader, struct token *token, struct er
     return 0;
 }
 
+// Eight bytes at a time. The least of the bits that are set marks the first byte that is zero; those above it may lie.
+#define LOW_BITS UINT64_C(0x0101010101010101)
+
+static uint64_t zero_bytes(uint64_t word)
+{
+    return (word - LOW_BITS) & ~word & LOW_BITS << 7;
+}
+
+static uint64_t load8(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
+}
+
+static size_t first_byte(uint64_t bits)
+{
+    return (size_t)__builtin_ctzll(bits) / 8;
+}
+
+static bool is_ascii(const char *text, size_t len)
+{
+    uint64_t all = 0;
+    size_t at = 0;
+    for (; at + 8 <= len; at += 8)
+        all |= load8(text + at);
+    for (; at < len; at++)
+        all |= (unsigned char)text[at];
+    return !(all & LOW_BITS << 7);
+}
+
 static void read_plain(struct row_reader *reader, struct token *token)
 {
     const char *from = reader->at, *at = from, *end = reader->end;
     char delimiter = reader->source->delimiter;
+    uint64_t delimiters = (unsigned char)delimiter * LOW_BITS;
+    for (; end - at >= 8; at += 8) {
+        uint64_t found = zero_bytes(load8(at) ^ delimiters) | zero_bytes(load8(at) ^ '\n' * LOW_BITS);
+        if (found) {
+            at += first_byte(found);
+            break;
+        }
+    }
     while (at < end && *at != delimiter && *at != '\n')
         at++;
     reader->at = at;
@@ -68,7 +107,7 @@ static void read_plain(struct row_reader *reader, struct token *token)
 static int check_utf8(const struct row_reader *reader, const struct token *token, const char *from, struct error *err)
 {
     size_t bad;
-    if (str_is_utf8(token->text, token->len, &bad))
+    if (is_ascii(token->text, token->len) || str_is_utf8(token->text, token->len, &bad))
         return 0;
     return error_problem(err, reader->source->name, source_line(reader->source, from),
                          "the byte 0x%02x is not UTF-8; convert the file, such as with: iconv -f latin1 -t utf-8",

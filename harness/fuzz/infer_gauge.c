@@ -213,7 +213,6 @@ static void add_integer(struct gauge *gauge, const char *text, size_t len)
 static void add_text(struct gauge *gauge, const struct token *token)
 {
     gauge->texts++;
-    gauge->longest = token->len > gauge->longest ? token->len : gauge->longest;
     gauge->spaces = gauge->spaces || memchr(token->text, ' ', token->len) != NULL;
     gauge->refuted = dates_refuted(gauge->refuted, token->text, token->len);
 }
@@ -284,8 +283,10 @@ void gauge_add(struct gauge *gauge, const struct token *token, const struct sour
         distinct_drop(&gauge->distinct);
         break;
     }
-    if (gauge->missing == missing)
-        count_value(gauge, token, source);
+    if (gauge->missing != missing)
+        return;
+    gauge->longest = token->len > gauge->longest ? token->len : gauge->longest;
+    count_value(gauge, token, source);
 }
 
 static void merge_distinct(struct distinct *to, struct distinct *from, size_t limit)

@@ -30,6 +30,11 @@ struct source {
     size_t pick_count;     // rows that are looked at twice
     size_t distinct_limit; // different values that are counted in a column
 };
+struct census_count { // of a piece: its quotes, whether a byte is over 0x7f, whether one is 0
+    size_t quotes;
+    bool high, nul;
+};
+void census_count(struct census_count *out, const char *bytes, size_t len);
 // The line of a place in the file.
 long source_line(const struct source *source, const char *at);
 
@@ -110,7 +115,7 @@ struct gauge {
     double min, max;          // of the finite numbers; only when `ranged`
     uint64_t refuted;         // bits of the date formats that some text does not have
     uint32_t spelt;           // bits of the words for missing
-    size_t longest;           // bytes of a text
+    size_t longest;           // bytes of a value
     size_t narrowest, widest; // bytes of a whole number
     bool ranged, zeros /* a whole number began with one */, spaces /* a text has some */;
     struct distinct distinct;

@@ -45,14 +45,16 @@ static int by_place(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-// The picked row at a place; it was read before without a fault.
-static void read_again(struct row_reader *reader, size_t at)
+// The picked row at a place; it was read before without a fault, and is again unless somebody writes to a file that is
+// mapped.
+static int read_again(struct row_reader *reader, size_t at, struct error *err)
 {
-    CLEANUP(error) struct error err = {0};
+    CLEANUP(error) struct error fault = {0};
     bool more;
     reader->at = reader->source->text + at;
-    if (row_read(&more, reader, reader->end, &err) < 0 || !more)
-        abort();
+    if (row_read(&more, reader, reader->end, &fault) < 0 || !more)
+        return error_set(err, ERROR_USAGE, "'%s' changed while it was read", reader->source->name);
+    return 0;
 }
 
 static void add_sample(struct survey *survey, const struct token *token)
@@ -115,10 +117,11 @@ static void sort_survey(size_t index, void *context)
     survey->unique = survey->count ? (double)different / (double)survey->count : 0;
 }
 
-static struct survey *survey_rows(const struct table *table, const struct source *source)
+static int survey_rows(struct survey *surveys, const struct table *table, const struct source *source,
+                       struct error *err)
 {
     size_t columns = table->names->count;
-    struct survey *surveys = mem_array(columns, sizeof *surveys);
+    int status = 0;
     for (size_t i = 0; i < columns; i++) {
         if (is_numeric(&table->gauges[i]))
             surveys[i].numbers = mem_array(table->picks.count, sizeof(double));
@@ -126,10 +129,10 @@ static struct survey *survey_rows(const struct table *table, const struct source
             surveys[i].hashes = mem_array(table->picks.count, sizeof(uint64_t));
     }
     struct row_reader reader = {.source = source, .end = source->text + source->len, .names = table->names};
-    for (size_t i = 0; i < table->picks.count; i++) {
-        read_again(&reader, table->picks.items[i].at);
+    for (size_t i = 0; i < table->picks.count && status == 0; i++) {
+        status = read_again(&reader, table->picks.items[i].at, err);
         size_t count = source->json ? reader.given_count : columns;
-        for (size_t k = 0; k < count; k++) {
+        for (size_t k = 0; k < count && status == 0; k++) {
             size_t column = source->json ? reader.given[k] : k;
             survey_add(&surveys[column], &reader.tokens[column], surveys[column].numbers != NULL);
         }
@@ -137,7 +140,7 @@ static struct survey *survey_rows(const struct table *table, const struct source
     row_reader_free(&reader);
     struct survey_work work = {table, surveys};
     pool_run(0, columns, sort_survey, &work);
-    return surveys;
+    return status;
 }
 
 static void surveys_free(struct survey *surveys, size_t count)
@@ -217,7 +220,6 @@ static enum column_type integer_type(const struct gauge *gauge, const struct sur
 static enum column_type text_type(const struct gauge *gauge, const struct survey *survey, const char **format)
 {
     uint64_t present = gauge_present(gauge);
-    size_t longest = gauge->longest > gauge->widest ? gauge->longest : gauge->widest;
     if (gauge->raws > 0)
         return COLUMN_TEXT;
     if (gauge->texts == present) {
@@ -228,7 +230,7 @@ static enum column_type text_type(const struct gauge *gauge, const struct survey
     }
     if (!gauge->distinct.full && (gauge->distinct.count * 2 <= present || gauge->distinct.count <= 3))
         return COLUMN_CATEGORY;
-    if (survey->unique >= 0.99 && present >= ENOUGH && !gauge->spaces && longest <= LONGEST_IDENTIFIER)
+    if (survey->unique >= 0.99 && present >= ENOUGH && !gauge->spaces && gauge->longest <= LONGEST_IDENTIFIER)
         return COLUMN_IDENTIFIER;
     return COLUMN_TEXT;
 }
@@ -331,7 +333,7 @@ static void fill_column(struct column *column, const struct gauge *gauge, const 
     case COLUMN_TEXT:
     case COLUMN_IDENTIFIER:
         if (!numeric || is_code(gauge))
-            column->longest = gauge->longest > gauge->widest ? gauge->longest : gauge->widest;
+            column->longest = gauge->longest;
         strings_copy(&column->samples, &survey->samples);
         break;
     case COLUMN_DATE:
@@ -354,8 +356,8 @@ static size_t sample_rows(const struct table *table, const struct infer_options 
     return asked < table->picks.count ? asked : table->picks.count;
 }
 
-static void fill_sample(struct sample *sample, const struct table *table, const struct source *source,
-                        const struct schema *schema, size_t target, size_t rows)
+static int fill_sample(struct sample *sample, const struct table *table, const struct source *source,
+                       const struct schema *schema, size_t target, size_t rows, struct error *err)
 {
     size_t columns = schema->count;
     sample->cells = mem_array(rows * columns + 1, sizeof *sample->cells);
@@ -367,8 +369,8 @@ static void fill_sample(struct sample *sample, const struct table *table, const 
     for (size_t i = 0; i < rows; i++)
         picks[i] = table->picks.items[i];
     qsort(picks, rows, sizeof *picks, by_place);
-    for (size_t row = 0; row < rows; row++) {
-        read_again(&reader, picks[row].at);
+    int status = 0;
+    for (size_t row = 0; row < rows && (status = read_again(&reader, picks[row].at, err)) == 0; row++) {
         struct cell *cell = &sample->cells[row * columns];
         for (size_t i = 0; i < table->names->count; i++) {
             const struct token none = {0};
@@ -381,6 +383,9 @@ static void fill_sample(struct sample *sample, const struct table *table, const 
     row_reader_free(&reader);
     sample->seen = table->rows;
     sample->rows = (struct rows){sample->columns, columns, sample->cells, rows};
+    if (status < 0)
+        sample_free(sample);
+    return status;
 }
 
 static int find_target(size_t *target, const struct table *table, const struct source *source, const char *name,
@@ -410,19 +415,21 @@ int infer_types(struct schema **schema, struct sample *sample, struct table *tab
     if (table->names->count == (target != SIZE_MAX))
         return error_set(err, ERROR_USAGE, "'%s' has no column but the target", source->name);
     qsort(table->picks.items, table->picks.count, sizeof *table->picks.items, by_hash);
-    struct survey *surveys = survey_rows(table, source);
+    size_t columns = table->names->count;
+    struct survey *surveys = mem_array(columns, sizeof *surveys);
+    int status = survey_rows(surveys, table, source, err);
     CLEANUP(schema) struct schema *made = schema_new();
     made->from = str_dup(source->name);
     made->target = str_dup(options->target);
-    for (size_t i = 0; i < table->names->count; i++) {
+    for (size_t i = 0; i < columns && status == 0; i++) {
         const struct name *name = &table->names->items[i];
         if (i != target)
             fill_column(schema_add(made, name->text), &table->gauges[i], &surveys[i], name, table->rows);
     }
-    surveys_free(surveys, table->names->count);
-    if (sample)
-        fill_sample(sample, table, source, made, target, sample_rows(table, options, made->count));
-    if (schema)
+    surveys_free(surveys, columns);
+    if (sample && status == 0)
+        status = fill_sample(sample, table, source, made, target, sample_rows(table, options, made->count), err);
+    if (schema && status == 0)
         *schema = steal(&made);
-    return 0;
+    return status;
 }

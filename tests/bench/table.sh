@@ -105,6 +105,17 @@ EOF
 compare '100,000 checks to JUnit | ElementTree' 'under 1 s' 5 "$repro" report junit "$scratch/result.json" -- \
     /usr/bin/python3 "$scratch/etree.py" "$scratch/etree.xml"
 
+"$bin/bench_infer" --make "$scratch/table.csv" 1070000
+rival='import csv, sys; print(sum(1 for row in csv.reader(open(sys.argv[1], newline="", encoding="utf-8"))))'
+beside='csv of Python'
+if /usr/bin/python3 -c 'import pandas' 2>/dev/null; then
+    rival='import pandas, sys; print(len(pandas.read_csv(sys.argv[1])))'
+    beside='pandas.read_csv'
+fi
+compare "schema and sample of 160 MB of CSV | $beside" 'under 1 s' 5 "$bin/bench_infer" "$scratch/table.csv" -- \
+    /usr/bin/python3 -c "$rival" "$scratch/table.csv"
+rm "$scratch/table.csv"
+
 cat >"$scratch/tensors.py" <<'EOS'
 import json, struct, sys, time
 path, header = sys.argv[1], {}

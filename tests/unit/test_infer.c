@@ -96,6 +96,15 @@ START_TEST(values_that_never_repeat_are_identifiers_or_text)
 }
 END_TEST
 
+START_TEST(the_longest_value_of_a_text_may_look_like_a_number)
+{
+    CLEANUP(schema)
+    struct schema *schema = infer("a\n1\nbb\nccc\n55555555555555555555555555555\n1e400\n", "d.csv", NULL);
+    ck_assert_int_eq(schema->columns[0].type, COLUMN_TEXT);
+    ck_assert_uint_eq(schema->columns[0].longest, 29);
+}
+END_TEST
+
 START_TEST(counts_and_ranges_are_exact)
 {
     struct buf text CLEANUP(buf) = {0};
@@ -458,7 +467,8 @@ START_TEST(keys_of_json_lines_may_come_in_any_order)
 END_TEST
 
 UNIT_MAIN("infer", each_type_is_told_from_its_values, values_that_never_repeat_are_identifiers_or_text,
-          counts_and_ranges_are_exact, quantiles_are_those_of_the_data, numbers_are_read_to_the_last_bit,
+          the_longest_value_of_a_text_may_look_like_a_number, counts_and_ranges_are_exact,
+          quantiles_are_those_of_the_data, numbers_are_read_to_the_last_bit,
           every_form_of_the_same_table_gives_the_same_schema, what_stands_between_quotes_is_one_cell,
           odd_tables_are_read, what_is_no_table_gets_a_clear_message,
           ten_thousand_columns_and_a_cell_of_ten_megabytes_are_read, the_number_of_threads_changes_nothing,

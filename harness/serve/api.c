@@ -26,9 +26,21 @@ struct api {
     int port;
     char *ready_path, *ask_path; // with the model's name
     char *ready_url, *ask_url;   // with the port
-    size_t slots;
-    size_t *asked; // for each slot, the index of its question
-    bool *busy;
+    size_t slot_count;
+    struct ask_slot {
+        bool busy;
+        size_t index;  // of its question
+        size_t number; // in the order in which they were sent
+        double since;  // when it was sent, or one that was sent before it was answered
+    } * slots;
+};
+
+// One call of ask.
+struct round {
+    struct client *client;
+    struct api *api;
+    struct asking *asking;
+    size_t on_way, answered, sent;
 };
 
 static void api_encode(struct buf *body, const void *context, const struct question *question)
@@ -71,9 +83,8 @@ static int api_open(struct client *client, struct error *err)
     }
     if (check_command(client, err) < 0)
         return -1;
-    api->slots = options->in_flight;
-    api->asked = mem_array(api->slots, sizeof *api->asked);
-    api->busy = mem_array(api->slots, sizeof *api->busy);
+    api->slot_count = options->in_flight;
+    api->slots = mem_array(api->slot_count, sizeof *api->slots);
     const char *model = options->model ? options->model : "model";
     const char *ready = options->ready ? options->ready : api->protocol->ready;
     api->ready_path = make_path(ready, model);
@@ -92,7 +103,7 @@ static int api_open(struct client *client, struct error *err)
                                               .encode = api_encode,
                                               .context = api->protocol};
     const struct http_options wanted = {
-        .launcher = options->launcher, .served = &client->served, .slots = api->slots, .limit = options->limit};
+        .launcher = options->launcher, .served = &client->served, .slots = api->slot_count, .limit = options->limit};
     return http_open(&api->http, &wanted, err);
 }
 
@@ -104,8 +115,7 @@ static void api_close(struct client *client)
     free(api->ask_path);
     free(api->ready_url);
     free(api->ask_url);
-    free(api->asked);
-    free(api->busy);
+    free(api->slots);
     free(api);
 }
 
@@ -113,7 +123,7 @@ static void api_stopped(struct client *client)
 {
     struct api *api = client->state;
     http_reset(api->http);
-    memset(api->busy, 0, api->slots * sizeof *api->busy);
+    memset(api->slots, 0, api->slot_count * sizeof *api->slots);
 }
 
 // A port that is free on this machine, as the kernel says. In a network of the server's own every port is.
@@ -193,10 +203,8 @@ static enum readiness api_ready(struct client *client, struct error *err)
         struct http_result result = {.end = HTTP_REFUSED};
         http_begin(api->http, 0, &request);
         http_next(&result, api->http, left + 1);
-        if (result.end == HTTP_DONE && result.status >= 200 && result.status <= 299) {
-            client->has_answered = true;
+        if (result.end == HTTP_DONE && result.status >= 200 && result.status <= 299)
             return READY;
-        }
         free(state);
         state = result.end == HTTP_DONE ? str_printf("status %d", result.status)
                 : result.words          ? str_dup(result.words)
@@ -209,17 +217,23 @@ static enum readiness api_ready(struct client *client, struct error *err)
     }
 }
 
-static void send_question(struct client *client, struct asking *asking, size_t slot, size_t index)
+// A server that answers one after the other must not be taken for hung because many wait: a question has its time from
+// when the last one that was sent before it was answered. libcurl's own limit is what that can be at most.
+static void send_question(struct round *round, size_t slot, size_t index)
 {
-    struct api *api = client->state;
+    struct api *api = round->api;
+    double patience = client_patience(round->client, round->answered == 0);
     const char *content_type;
-    protocol_encode(http_body(api->http, slot), &content_type, api->protocol, &asking->questions[index]);
-    const struct http_request request = {
-        .url = api->ask_url, .post = true, .content_type = content_type, .timeout = client->options.timeout};
+    protocol_encode(http_body(api->http, slot), &content_type, api->protocol, &round->asking->questions[index]);
+    const struct http_request request = {.url = api->ask_url,
+                                         .post = true,
+                                         .content_type = content_type,
+                                         .timeout = patience * (double)(api->slot_count + 1)};
     http_begin(api->http, slot, &request);
-    asking->progress[index] = PROGRESS_SENT;
-    api->asked[slot] = index;
-    api->busy[slot] = true;
+    round->asking->progress[index] = PROGRESS_SENT;
+    api->slots[slot] =
+        (struct ask_slot){.busy = true, .index = index, .number = round->sent++, .since = clock_seconds()};
+    round->on_way++;
 }
 
 // Whether the process ended, so that the closed connection is its end.
@@ -229,77 +243,109 @@ static bool has_ended(struct client *client)
     return launcher->wait(launcher->context, &client->served, LAST_WORDS);
 }
 
-static void take_result(struct client *client, struct asking *asking, const struct http_result *result)
+static void lose_hung(struct round *round, size_t index, bool begun)
 {
-    struct api *api = client->state;
-    size_t index = api->asked[result->slot];
-    struct reply *reply = &asking->replies[index];
-    CLEANUP(free) char *limit = str_human_duration(client->options.timeout);
-    api->busy[result->slot] = false;
-    reply->seconds = result->seconds;
+    CLEANUP(free) char *limit = str_human_duration(client_patience(round->client, round->answered == 0));
+    asking_lost(round->asking, LOSS_HUNG, index, "no%s answer within %s", begun ? " whole" : "", limit);
+}
+
+// What ends without an answer of HTTP. False when the process was lost to it.
+static bool read_failure(struct round *round, size_t index, const struct http_result *result)
+{
+    struct reply *reply = &round->asking->replies[index];
+    reply->status = result->status;
+    reply_came(reply, result->body, result->len);
     switch (result->end) {
-    case HTTP_DONE:;
-        const struct protocol_response response = {result->status, result->body, result->len};
-        protocol_read(reply, api->protocol, &response, &asking->questions[index], client->options.output_field);
-        break;
     case HTTP_TIMEOUT:
-        reply_came(reply, result->body, result->len);
-        asking_lost(asking, LOSS_HUNG, index, "no%s answer within %s", result->len > 0 ? " whole" : "", limit);
-        return;
+        lose_hung(round, index, result->len > 0);
+        return false;
     case HTTP_REFUSED:
     case HTTP_CLOSED:
-        reply->status = result->status;
-        reply_came(reply, result->body, result->len);
-        if (has_ended(client)) {
-            asking_lost(asking, LOSS_DIED, index, "ended");
-            return;
+        if (has_ended(round->client)) {
+            asking_lost(round->asking, LOSS_DIED, index, "ended");
+            return false;
         }
-        if (result->end == HTTP_REFUSED)
-            reply_set(reply, REPLY_FAILED, "the server runs, but takes no connection: %s", result->words);
-        else
-            reply_set(reply, REPLY_FAILED, "the server closed the connection before it had answered: %s",
-                      result->words);
-        break;
+        reply_set(reply, REPLY_FAILED, "the server runs, but %s: %s",
+                  result->end == HTTP_CLOSED ? "closed the connection before it had answered" : "takes no connection",
+                  result->words);
+        return true;
     case HTTP_TOO_LARGE:
-        reply->status = result->status;
-        reply_came(reply, result->body, result->len);
         reply_set(reply, REPLY_TOO_LARGE, "answered with more than %zu bytes; the rest was not read",
-                  client->options.limit);
-        break;
+                  round->client->options.limit);
+        return true;
     case HTTP_BROKEN:
-        reply->status = result->status;
-        reply_came(reply, result->body, result->len);
-        reply_set(reply, REPLY_UNREADABLE, "not an answer of HTTP: %s", result->words);
+    case HTTP_DONE:
         break;
     }
-    asking->progress[index] = PROGRESS_DONE;
+    reply_set(reply, REPLY_UNREADABLE, "not an answer of HTTP: %s", result->words);
+    return true;
+}
+
+static void take_result(struct round *round, const struct http_result *result)
+{
+    struct api *api = round->api;
+    struct asking *asking = round->asking;
+    struct ask_slot *slot = &api->slots[result->slot];
+    struct reply *reply = &asking->replies[slot->index];
+    reply->seconds = result->seconds;
+    slot->busy = false;
+    round->on_way--;
+    if (result->end == HTTP_DONE) {
+        const struct protocol_response response = {result->status, result->body, result->len};
+        protocol_read(reply, api->protocol, &response, &asking->questions[slot->index],
+                      round->client->options.output_field);
+    } else if (!read_failure(round, slot->index, result)) {
+        return;
+    }
+    asking->progress[slot->index] = PROGRESS_DONE;
+    client_answered(round->client, round->answered == 0, reply->seconds);
+    round->answered++;
+    double now = clock_seconds();
+    for (size_t i = 0; i < api->slot_count; i++)
+        if (api->slots[i].number > slot->number)
+            api->slots[i].since = now;
+}
+
+// The one whose time is over first.
+static struct ask_slot *next_due(struct api *api)
+{
+    struct ask_slot *due = NULL;
+    for (size_t i = 0; i < api->slot_count; i++)
+        if (api->slots[i].busy && (!due || api->slots[i].since < due->since))
+            due = &api->slots[i];
+    return due;
+}
+
+static void wait_for_one(struct round *round)
+{
+    const struct ask_slot *due = next_due(round->api);
+    double left = due->since + client_patience(round->client, round->answered == 0) - clock_seconds();
+    struct http_result result;
+    if (http_next(&result, round->api->http, left > 0 ? left : 0))
+        take_result(round, &result);
+    else
+        lose_hung(round, due->index, false);
 }
 
 static void api_ask(struct client *client, struct asking *asking)
 {
     struct api *api = client->state;
-    size_t width = asking->width < api->slots ? asking->width : api->slots, on_way = 0;
-    size_t next = asking_next(asking, asking->first);
-    while (asking->loss == LOSS_NONE && (next < asking->end || on_way > 0)) {
-        for (size_t slot = 0; slot < api->slots && on_way < width && next < asking->end; slot++) {
-            if (api->busy[slot])
-                continue;
-            send_question(client, asking, slot, next);
-            next = asking_next(asking, next + 1);
-            on_way++;
-        }
-        struct http_result result;
-        if (!http_next(&result, api->http, client->options.timeout + 1)) {
-            asking_lost(asking, LOSS_HUNG, asking_sent(asking), "no answer");
-            return;
-        }
-        take_result(client, asking, &result);
-        on_way--;
-    }
-    if (asking->loss != LOSS_NONE || asking->grace <= 0)
-        return;
+    struct round round = {.client = client, .api = api, .asking = asking};
     const struct launcher *launcher = client->options.launcher;
-    if (asking->end - asking->first == 1 && launcher->wait(launcher->context, &client->served, asking->grace))
+    size_t next = asking_next(asking, asking->first);
+    while (asking->loss == LOSS_NONE && (next < asking->end || round.on_way > 0)) {
+        // The first one of a process goes alone: it may be the one that the model is loaded for.
+        size_t width = client->fresh && round.answered == 0 ? 1 : asking->width;
+        for (size_t slot = 0; slot < api->slot_count && round.on_way < width && next < asking->end; slot++) {
+            if (api->slots[slot].busy)
+                continue;
+            send_question(&round, slot, next);
+            next = asking_next(asking, next + 1);
+        }
+        wait_for_one(&round);
+    }
+    if (asking->loss == LOSS_NONE && asking->grace > 0 && asking->end - asking->first == 1 &&
+        launcher->wait(launcher->context, &client->served, asking->grace))
         asking_lost(asking, LOSS_DIED, asking->first, "ended");
 }
 

@@ -9,6 +9,9 @@
 
 static const struct client_kind *const kinds[] = {&kind_stream, &kind_batch, &kind_api};
 
+// The first answer of a later process may take three times as long as the slowest first answer so far, and this.
+#define SLOWER_START 0.5
+
 // How often a server is started with another port when one was taken in the meantime.
 enum { START_ATTEMPTS = 4 };
 
@@ -100,6 +103,23 @@ void client_stop(struct served_end *last, struct client *client)
         *last = end;
     else
         free(end.stderr_tail);
+}
+
+double client_patience(const struct client *client, bool first)
+{
+    const struct client_options *options = &client->options;
+    if (!client->fresh || !first)
+        return options->timeout;
+    if (!client->has_answered)
+        return options->start_timeout > options->timeout ? options->start_timeout : options->timeout;
+    return options->timeout + SLOWER_START + 3 * client->slowest_start;
+}
+
+void client_answered(struct client *client, bool first, double seconds)
+{
+    client->has_answered = true;
+    if (client->fresh && first && seconds > client->slowest_start)
+        client->slowest_start = seconds;
 }
 
 int client_restart(struct client *client, struct error *err)

@@ -60,7 +60,6 @@ struct asking {
 void asking_lost(struct asking *asking, enum loss loss, size_t blamed, const char *format, ...) PRINTF_LIKE(4, 5);
 // The first that waits, from `index` on; `end` when there is none.
 size_t asking_next(const struct asking *asking, size_t index);
-size_t asking_sent(const struct asking *asking); // the first that is on its way
 
 enum readiness {
     READY,
@@ -87,6 +86,10 @@ struct client_kind {
 extern const struct client_kind kind_stream, kind_batch, kind_api;
 
 int client_start(struct client *client, struct error *err);
+// Seconds that a question may take. The first one of a process may take as long as it needs to start, for it may load
+// the model only now: the very first start_timeout, later ones about what the slowest took.
+double client_patience(const struct client *client, bool first);
+void client_answered(struct client *client, bool first, double seconds); // …, and what it took
 // Ends the process, if it runs. What is said of its end goes to *last (may be NULL).
 void client_stop(struct served_end *last, struct client *client);
 // "exited with status 3", "ended by signal 11 (SIGSEGV)". The caller frees.

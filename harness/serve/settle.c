@@ -53,14 +53,6 @@ size_t asking_next(const struct asking *asking, size_t index)
     return index;
 }
 
-size_t asking_sent(const struct asking *asking)
-{
-    size_t index = asking->first;
-    while (index + 1 < asking->end && asking->progress[index] != PROGRESS_SENT)
-        index++;
-    return index;
-}
-
 // One round; when it is lost, the process is ended and *lost says how. True when nothing was lost.
 static bool ask_round(struct client *client, struct asking *asking, struct lost *lost)
 {

@@ -19,8 +19,8 @@ enum { MOST_UNSENT = 256 << 10 };
 
 // The end of a process is waited for this long after it closed its output: an interpreter cleans up.
 #define LAST_WORDS 0.5
-// The first answer of a later process may take three times as long as the slowest first answer so far, and this.
-#define SLOWER_START 0.5
+// A greeting is waited for, where there was one before, for three times what the slowest first answer took, and this.
+#define GREETING 0.5
 
 // One call of ask.
 struct flow {
@@ -146,9 +146,7 @@ static void finish_head(struct flow *flow, double now)
                   client->noise);
         client->noise_told = true;
     }
-    if (client->fresh && flow->answered == 0 && reply->seconds > client->slowest_start)
-        client->slowest_start = reply->seconds;
-    client->has_answered = true;
+    client_answered(client, flow->answered == 0, reply->seconds);
     a->progress[flow->head] = PROGRESS_DONE;
     flow->answered++;
     flow->on_way--;
@@ -221,17 +219,6 @@ static void take_answers(struct flow *flow, double now)
         lose_large(flow);
 }
 
-static double seconds_allowed(const struct flow *flow)
-{
-    const struct client *client = flow->client;
-    const struct client_options *options = &client->options;
-    if (!client->fresh || flow->answered > 0)
-        return options->timeout;
-    if (!client->has_answered)
-        return options->start_timeout > options->timeout ? options->start_timeout : options->timeout;
-    return options->timeout + SLOWER_START + 3 * client->slowest_start;
-}
-
 // A process that did not answer in time: when it does as soon as its input ends, it keeps its answers in a buffer.
 static bool is_buffering(struct flow *flow)
 {
@@ -300,7 +287,7 @@ static void look_before(struct flow *flow)
     // One that greets gets the time to do so, lest its greeting looks like an answer; it ends the wait by it. One that
     // was out of step may be one of those.
     double patience = !client->fresh    ? 0
-                      : client->noise   ? SLOWER_START + 3 * client->slowest_start
+                      : client->noise   ? GREETING + 3 * client->slowest_start
                       : client->careful ? client->slowest_start + flow->asking->grace
                                         : 0;
     if (is_quiet(flow, patience))
@@ -351,7 +338,7 @@ static void exchange(struct flow *flow)
         finish_empty(flow, now);
         if (flow->head != head)
             continue;
-        double allowed = seconds_allowed(flow), left = flow->since + allowed - now;
+        double allowed = client_patience(flow->client, flow->answered == 0), left = flow->since + allowed - now;
         if (left <= 0) {
             if (pipes_is_deaf(flow->pipes, flow->client->served.in))
                 lose_dead(flow, flow->head);

@@ -196,3 +196,43 @@ hypothesis=$(/usr/bin/python3 "$scratch/rows.py")
 row 'rows of ten columns made, one core | Hypothesis' "$(awk "BEGIN { printf \"%.0f/s\", $generated }")" \
     "$(awk "BEGIN { printf \"%.0f/s\", $hypothesis }")" "$(awk "BEGIN { printf \"%.0f\", $generated / $hypothesis }")" \
     'at least 1,000,000/s'
+
+cat >"$scratch/ask.py" <<'EOS'
+import http.client, json, socket, subprocess, sys, time
+what, program, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+row = {"age": 5, "tenure": 7, "calls": 1, "visits": 9, "income": 1.25, "debt": 3.5, "score": 0.5, "ratio": 7.75,
+       "region": "north", "segment": "west"}
+if what == "stream":
+    model = subprocess.Popen([program, "model"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def ask():
+        model.stdin.write(json.dumps(row).encode() + b"\n")
+        model.stdin.flush()
+        return json.loads(model.stdout.readline())["prediction"]
+else:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    model = subprocess.Popen([program, "server", str(port)])
+    server = http.client.HTTPConnection("127.0.0.1", port)
+    while True:
+        try:
+            server.connect()
+            break
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    def ask():
+        server.request("POST", "/invocations", json.dumps({"dataframe_records": [row]}), {"Content-Type": "application/json"})
+        return json.loads(server.getresponse().read())["predictions"][0]
+start = time.perf_counter()
+assert all(ask() == 1 for _ in range(count))
+print(count / (time.perf_counter() - start))
+model.kill()
+EOS
+cd "$scratch"
+for way in 'stream 2000000 20000 100,000' 'api 100000 5000 5,000'; do
+    read -r kind count fewer asked <<<"$way"
+    rate=$("$bin/bench_serve" "$kind" "$count")
+    python=$(/usr/bin/python3 "$scratch/ask.py" "$kind" "$bin/bench_serve" "$fewer")
+    row "questions to a trivial model, $kind | Python" "$(awk "BEGIN { printf \"%.0f/s\", $rate }")" \
+        "$(awk "BEGIN { printf \"%.0f/s\", $python }")" "$(awk "BEGIN { printf \"%.0f\", $rate / $python }")" "at least $asked/s"
+done

@@ -2,6 +2,7 @@
 // Links: repro_serve
 #include "serve/client.h"
 #include "serve/output.h"
+#include "unit_files.h"
 #include "unit_launcher.h"
 
 #include <math.h>

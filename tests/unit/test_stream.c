@@ -2,6 +2,7 @@
 // Links: repro_serve
 #include "serve/client.h"
 #include "serve/kind.h"
+#include "unit_files.h"
 #include "unit_launcher.h"
 #include "unit_models.h"
 
@@ -41,13 +42,19 @@ static struct fixture *prepare(void)
     return f;
 }
 
-static struct fixture *begin(const char *model)
+static struct fixture *begin_with(const char *model, double timeout)
 {
     struct fixture *f = prepare();
     struct client_options options = options_of(f, model);
+    options.timeout = timeout;
     CLEANUP(error) struct error err = {0};
     ck_ok(client_open(&f->client, "stream", &options, &err), &err);
     return f;
+}
+
+static struct fixture *begin(const char *model)
+{
+    return begin_with(model, 10);
 }
 
 static void forget(struct fixture *f)
@@ -96,7 +103,7 @@ static void wait_for_output(const struct fixture *f)
 // Everything is answered rightly, but the thirteenth is what is said of it.
 static void expect_thirteenth(const char *model, enum reply_kind kind, const char *why)
 {
-    struct fixture *f = begin(model);
+    struct fixture *f = begin_with(model, kind == REPLY_HUNG ? 1 : 10);
     ask(f, 0, MANY);
     for (size_t i = 0; i < MANY; i++) {
         if (i == 13)
@@ -258,7 +265,7 @@ END_TEST
 
 START_TEST(a_process_that_stops_reading_does_not_hold_us_up)
 {
-    struct fixture *f = begin("stops reading");
+    struct fixture *f = begin_with("stops reading", 1);
     CLEANUP(free) char *text = mem_alloc(200000);
     memset(text, 'a', 200000);
     for (size_t i = 0; i < 20; i++)

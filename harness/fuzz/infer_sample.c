@@ -136,7 +136,7 @@ static const char *fit_boolean(struct cell *cell)
         (void)set_boolean(cell, cell->text, cell->len);
     double number = cell->kind == CELL_INTEGER ? (double)cell->integer : cell->number;
     if ((cell->kind == CELL_INTEGER || cell->kind == CELL_NUMBER) && (number == 0 || number == 1))
-        *cell = (struct cell){.kind = CELL_BOOL, .integer = number == 1};
+        *cell = (struct cell){.kind = CELL_BOOL, .integer = number == 1, .text = number == 1 ? "1" : "0", .len = 1};
     return cell->kind == CELL_BOOL ? NULL : "hold neither true nor false";
 }
 

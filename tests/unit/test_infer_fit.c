@@ -173,6 +173,7 @@ START_TEST(numbers_are_written_as_the_type_of_the_schema)
     ck_ok(sample_fit(&sample, schema, &err), &err);
     ck_assert(sample.cells[3].kind == CELL_INTEGER && sample.cells[3].integer == 2);
     ck_assert(sample.cells[4].kind == CELL_BOOL && sample.cells[4].integer == 1);
+    ck_assert_str_eq(sample.cells[4].text, "1"); // as CSV spells it
     ck_assert(sample.cells[5].kind == CELL_INTEGER && sample.cells[5].integer == 7);
     sample_free(&sample);
 

@@ -27,6 +27,7 @@ static void *work(void *argument)
 
 void pool_run(size_t threads, size_t count, pool_job job, void *context)
 {
+    static const int faults[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGABRT};
     struct pool pool = {.count = count, .job = job, .context = context};
     if (threads == 0)
         threads = pool_cpus();
@@ -34,9 +35,12 @@ void pool_run(size_t threads, size_t count, pool_job job, void *context)
         threads = count;
     size_t helpers = threads > 1 ? threads - 1 : 0; // the calling thread works, too
     CLEANUP(free) pthread_t *ids = helpers ? mem_array(helpers, sizeof *ids) : NULL;
-    // Signals are for the thread that called: helpers are started with all of them blocked.
+    // Signals are for the thread that called: helpers are started with all of them blocked, but for those that a
+    // thread's own fault raises. (A mapped file that somebody cuts short: blocked, SIGBUS kills without a word.)
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+        sigdelset(&all, faults[i]);
     if (helpers)
         pthread_sigmask(SIG_SETMASK, &all, &before);
     size_t started = 0;

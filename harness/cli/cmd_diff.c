@@ -55,7 +55,7 @@ int cmd_diff(const struct cli_args *args)
     CLEANUP(difference) struct difference *difference = NULL;
     CLEANUP(buf) struct buf text = {0};
     struct diff_options options;
-    stop_at_once(); // nothing is written that could be left half done
+    stop_at_once(EXIT_UNREADABLE); // nothing is written that could be left half done
     if (read_options(&options, args, &err) < 0 ||
         diff_run(&difference, args->rest.items[0], args->rest.items[1], &options, &err) < 0) {
         output_fault(&err);

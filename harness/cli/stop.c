@@ -8,6 +8,7 @@
 
 static int stop_pipe[2] = {-1, -1};
 static volatile sig_atomic_t stopped_by;
+static volatile sig_atomic_t unreadable_status = 3;
 
 static void on_signal(int number)
 {
@@ -26,13 +27,18 @@ static void on_bus_error(int number)
     (void)number;
     ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
     (void)ignored;
-    _exit(3);
+    _exit(unreadable_status);
 }
 
-void stop_at_once(void)
+void stop_at_once(int unreadable)
 {
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    unreadable_status = unreadable;
+    for (unsigned i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        struct sigaction now;
+        if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler == on_signal)
+            signal(signals[i], SIG_DFL);
+    }
 }
 
 void stop_install(void)

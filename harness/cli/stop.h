@@ -7,7 +7,8 @@
 void stop_install(void);
 int stop_fd(void);     // readable once a signal came, and from then on
 int stop_signal(void); // the signal that came; 0: none
-// From here on SIGINT and SIGTERM end the process as they would without us.
-void stop_at_once(void);
+// From here on signals end the process as they would without us, and a mapped file that is cut short meanwhile ends it
+// with this exit status.
+void stop_at_once(int unreadable);
 
 #endif

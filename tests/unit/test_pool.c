@@ -14,6 +14,7 @@ struct record {
     pthread_t caller;
     bool elsewhere[JOBS];
     bool open_to_signals[JOBS];
+    bool open_to_faults[JOBS];
 };
 
 static void note(size_t index, void *context)
@@ -24,6 +25,7 @@ static void note(size_t index, void *context)
     record->runs[index]++;
     record->elsewhere[index] = !pthread_equal(record->caller, pthread_self());
     record->open_to_signals[index] = !sigismember(&blocked, SIGINT);
+    record->open_to_faults[index] = !sigismember(&blocked, SIGBUS) && !sigismember(&blocked, SIGSEGV);
 }
 
 START_TEST(every_job_runs_once_whatever_the_number_of_threads)
@@ -48,6 +50,17 @@ START_TEST(one_thread_means_the_calling_one)
     pool_run(8, 1, note, record);
     for (size_t i = 0; i < JOBS; i++)
         ck_assert(!record->elsewhere[i]);
+    free(record);
+}
+END_TEST
+
+START_TEST(a_fault_of_a_thread_reaches_its_handler)
+{
+    struct record *record = calloc(1, sizeof *record);
+    record->caller = pthread_self();
+    pool_run(4, JOBS, note, record);
+    for (size_t i = 0; i < JOBS; i++)
+        ck_assert(record->open_to_faults[i]);
     free(record);
 }
 END_TEST
@@ -85,4 +98,5 @@ START_TEST(there_is_at_least_one_cpu)
 END_TEST
 
 UNIT_MAIN("pool", every_job_runs_once_whatever_the_number_of_threads, one_thread_means_the_calling_one,
-          signals_are_left_to_the_calling_thread, no_jobs_are_no_work, there_is_at_least_one_cpu)
+          signals_are_left_to_the_calling_thread, a_fault_of_a_thread_reaches_its_handler, no_jobs_are_no_work,
+          there_is_at_least_one_cpu)

@@ -339,6 +339,11 @@ const struct artifact_format *artifact_recognise(const unsigned char *head, size
     return &formats[i];
 }
 
+bool artifact_has_neighbours(const struct artifact_format *format)
+{
+    return format->read == onnx_read || format->read == safetensors_index_read;
+}
+
 int artifact_format_of(const struct artifact_format **out, const char *path, struct error *err)
 {
     // O_NONBLOCK: a named pipe among the artifacts must not hang the harness.

@@ -24,6 +24,8 @@ struct artifact_format {
 
 // Never NULL: the last row of the table recognises anything ("bytes").
 const struct artifact_format *artifact_recognise(const unsigned char *head, size_t len, const char *name);
+// True when some of its values may lie in other files beside it.
+bool artifact_has_neighbours(const struct artifact_format *format);
 // Opens the file and reads its head.
 int artifact_format_of(const struct artifact_format **out, const char *path, struct error *err);
 

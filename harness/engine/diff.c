@@ -31,8 +31,9 @@ static bool is_file(const char *path)
 // A golden beside a file: the artifact that is meant is the one of that name, or the only one.
 static int pair_up(struct diff_side *golden, const struct diff_side *other, const char *operand, struct error *err)
 {
-    if (golden->artifact)
-        return diff_side_choose(golden, golden->artifact, err);
+    const char *chosen = golden->artifact ? golden->artifact : other->artifact;
+    if (chosen && golden->manifest)
+        return diff_side_choose(golden, chosen, err);
     if (!golden->manifest || other->manifest || !is_file(other->path))
         return 0;
     const struct file_list *artifacts = &golden->manifest->artifacts;
@@ -43,6 +44,25 @@ static int pair_up(struct diff_side *golden, const struct diff_side *other, cons
     }
     return error_set(err, ERROR_USAGE, "'%s' has no artifact called '%s'; name one, as in: %s:%s", operand, name,
                      operand, artifacts->count > 0 ? artifacts->items[0].path : "PATH");
+}
+
+// As diff(1) has it: a file beside a folder means the file of that name in there; of a checkpoint in one file, the one
+// in shards.
+static void enter_folder(struct difference *out, const struct diff_side *file, struct diff_side *folder)
+{
+    if (file->manifest || folder->manifest || !is_file(file->path) || !fs_is_folder(folder->path))
+        return;
+    const char *name = fs_basename(file->path);
+    const char *const names[] = {name, "model.safetensors.index.json", "model.safetensors"};
+    for (size_t i = 0; i < (str_ends(name, ".safetensors") ? ARRAY_LEN(names) : 1); i++) {
+        CLEANUP(free) char *path = fs_join(folder->path, names[i]);
+        if (!is_file(path))
+            continue;
+        strings_printf(&out->notes, "of the folder '%s', '%s' is compared", folder->path, names[i]);
+        free(folder->path);
+        folder->path = steal(&path);
+        return;
+    }
 }
 
 // A suite that asks for nothing: every number that moved is told.
@@ -64,33 +84,11 @@ static void note_missing(struct difference *out, const struct diff_side *side, c
     if (!side->manifest || side->path)
         return;
     CLEANUP(free) char *why = error_text(&side->missing);
-    strings_printf(&out->notes, "the bytes of '%s' are not at hand (%s): tensors are compared by their digests",
-                   operand, why);
-}
-
-// What the manifest keeps, or, of a side that has its bytes only, nothing: then only manifests can be compared.
-static int compare_kept(struct difference *out, const struct diff_side *a, const struct diff_side *b, struct error *err)
-{
-    if (!a->manifest || !b->manifest)
-        return error_set(err, ERROR_USAGE, "there is nothing to compare: %s",
-                         out->notes.count > 0 ? out->notes.items[0] : "no bytes are at hand");
-    const struct file_list *files = &a->manifest->artifacts;
-    size_t both = 0;
-    for (size_t i = 0; i < files->count; i++) {
-        const struct file_entry *was = &files->items[i];
-        const struct file_entry *is = file_list_find(&b->manifest->artifacts, was->path);
-        if (!is || !was->content || !is->content || (a->artifact && !str_equal(a->artifact, was->path)))
-            continue;
-        CLEANUP(free) char *prefix = str_printf("%s/", was->path);
-        diff_add_facts(out, prefix, was->content, is->content);
-        both++;
-    }
-    if (!out->summary)
-        out->summary =
-            str_printf("%zu of %zu tensors moved, by what the manifests keep of them", out->count, out->values);
-    if (both == 0)
-        strings_add(&out->notes, "the manifests keep no tensors that both have");
-    return 0;
+    CLEANUP(free)
+    char *note =
+        str_printf("the bytes of '%s' are not at hand (%s): tensors are compared by their digests", operand, why);
+    if (!strings_has(&out->notes, note))
+        strings_add(&out->notes, note);
 }
 
 // Folders of the user's with the same files.
@@ -104,6 +102,20 @@ static int same_folders(bool *out, const char *a, const char *b, struct error *e
     tree_compare(&before, &after, &moved, &moved, &moved);
     *out = moved.count == 0;
     return 0;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+// Files that are equal, and whose tensors lie in other files beside them, may hold other tensors.
+static bool has_neighbours(const char *path)
+{
+    const struct artifact_format *format = NULL;
+    CLEANUP(error) struct error ignored = {0};
+    return artifact_format_of(&format, path, &ignored) == 0 && artifact_has_neighbours(format);
 }
 
 // Two goldens whose manifests list the same bytes.
@@ -141,19 +153,37 @@ static int compare_bytes_and_contents(struct difference *out, struct pair_of_sid
 {
     struct diff_side *a = &sides->a, *b = &sides->b;
     bool same = false;
-    if (a->manifest && b->manifest && (!a->artifact || str_equal(a->artifact, b->artifact)))
-        same = same_artifacts(a, b);
-    else if (is_file(a->path) && is_file(b->path) && bytes_equal(&same, a->path, b->path, err) < 0)
+    if (!a->manifest && !b->manifest && is_file(a->path) && is_file(b->path) &&
+        bytes_equal(&same, a->path, b->path, err) < 0)
         return -1;
-    if (same)
+    if (same && (is_same_file(a->path, b->path) || !has_neighbours(a->path)))
         return 0;
     if (compare_contents(out, a, b, options, err) < 0)
         return -1;
+    if (same && out->sameness == SAME_CONTENT)
+        out->sameness = SAME_BYTES;
     bool folders = !a->manifest && !b->manifest && fs_is_folder(a->path) && fs_is_folder(b->path);
     if (folders && out->sameness == SAME_CONTENT && same_folders(&same, a->path, b->path, err) < 0)
         return -1;
-    out->sameness = same ? SAME_BYTES : out->sameness;
+    if (folders && same)
+        out->sameness = SAME_BYTES;
     return 0;
+}
+
+static int compare_sides(struct difference *out, struct pair_of_sides *sides, const struct diff_options *options,
+                         struct error *err)
+{
+    struct diff_side *a = &sides->a, *b = &sides->b;
+    bool manifests = a->manifest && b->manifest, one = a->artifact != NULL;
+    if (manifests && (!one || str_equal(a->artifact, b->artifact)) && same_artifacts(a, b))
+        return 0;
+    note_missing(out, a, out->a);
+    note_missing(out, b, out->b);
+    if (!a->path || !b->path)
+        return diff_compare_kept(out, a, b, err);
+    diff_side_keep_common(a, b, &out->notes);
+    diff_side_keep_common(b, a, &out->notes);
+    return compare_bytes_and_contents(out, sides, options, err);
 }
 
 int diff_run(struct difference **out, const char *a, const char *b, const struct diff_options *options,
@@ -164,17 +194,19 @@ int diff_run(struct difference **out, const char *a, const char *b, const struct
     if (diff_side_find(&sides.a, a, options, err) < 0 || diff_side_find(&sides.b, b, options, err) < 0 ||
         pair_up(&sides.a, &sides.b, a, err) < 0 || pair_up(&sides.b, &sides.a, b, err) < 0)
         return -1;
-    note_missing(difference, &sides.a, a);
-    note_missing(difference, &sides.b, b);
-    int done = sides.a.path && sides.b.path ? compare_bytes_and_contents(difference, &sides, options, err)
-                                            : compare_kept(difference, &sides.a, &sides.b, err);
-    if (done < 0)
+    enter_folder(difference, &sides.a, &sides.b);
+    enter_folder(difference, &sides.b, &sides.a);
+    if (compare_sides(difference, &sides, options, err) < 0)
         return -1;
     if (sides.a.manifest && sides.b.manifest && !sides.a.artifact &&
         compare_manifests(difference, sides.a.manifest, sides.b.manifest, err) < 0)
         return -1;
     if (!difference->summary && difference->facts.count > 0)
         difference->summary = str_printf("%s moved", difference->facts.items[0]);
+    if (difference->sameness == SAME_BYTES) { // then nothing was left out
+        free(steal(&difference->summary));
+        strings_free(&difference->left_out);
+    }
     *out = steal(&difference);
     return 0;
 }

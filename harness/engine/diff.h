@@ -4,6 +4,7 @@
 //
 // An operand is a path (a file, a folder, a bundle, a manifest.json), or, within a project, a golden:
 //     NAME[/CLASS][@REVISION][:ARTIFACT]     "churn", "churn@HEAD~3", "churn/x86_64-avx2:model.safetensors"
+// A run's folder (.repro/runs/ID/NAME) stands for the run: its manifest, and the artifacts that it kept.
 // A path that exists is a path; "./churn" never names a golden.
 #ifndef REPRO_ENGINE_DIFF_H
 #define REPRO_ENGINE_DIFF_H
@@ -27,7 +28,8 @@ int diff_run(struct difference **out, const char *a, const char *b, const struct
 // note is added, too.
 void diff_add_findings(struct difference *out, const struct contents_difference *found, const struct contents *a,
                        const struct contents *b);
-// The same from what two manifests keep of an artifact, where the bytes are not at hand. Names get `prefix` in front.
+// The same from what two manifests keep of an artifact, where the bytes are not at hand. Names get `prefix` ("" or
+// "PATH:") in front.
 void diff_add_facts(struct difference *out, const char *prefix, const struct content *a, const struct content *b);
 
 #endif

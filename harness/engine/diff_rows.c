@@ -4,10 +4,13 @@
 #include "engine/diff.h"
 
 #include "base/buf.h"
+#include "base/number.h"
 #include "core/content.h"
 
 #include <math.h>
 #include <string.h>
+
+enum { FACT_DIGITS = 6 };
 
 static void fill_measured(struct difference_row *row, const struct value_finding *finding)
 {
@@ -36,6 +39,7 @@ static void fill_measured(struct difference_row *row, const struct value_finding
 
 static void add_row(struct difference *out, const struct value_finding *finding)
 {
+    static const char *const kinds[] = {[VALUE_NUMBER] = "number", [VALUE_TEXT] = "text", [VALUE_BYTES] = "bytes"};
     const struct value *value = finding->now ? finding->now : finding->golden;
     struct difference_row *row =
         difference_add(out, *finding->name ? finding->name : "(file)", value_change_name(finding->change));
@@ -45,8 +49,12 @@ static void add_row(struct difference *out, const struct value_finding *finding)
         row->dtype = str_dup(tensor->type_name ? tensor->type_name : dtype_name(tensor->dtype));
         row->shape = tensor_shape_text(tensor);
     }
-    bool one_side = finding->change == VALUE_ADDED || finding->change == VALUE_REMOVED;
-    row->text = one_side && row->dtype ? str_printf("%s %s", row->dtype, row->shape) : value_describe(finding);
+    // The column before it says what became of it.
+    bool alone = finding->change == VALUE_ADDED || finding->change == VALUE_REMOVED || finding->change == VALUE_RENAMED;
+    if (!alone)
+        row->text = value_describe(finding);
+    else
+        row->text = row->dtype ? str_printf("%s %s", row->dtype, row->shape) : str_dup(kinds[value->kind]);
     if (finding->measured)
         fill_measured(row, finding);
 }
@@ -104,8 +112,12 @@ static void put_move(struct buf *out, const char *what, double was, double is)
     char from[32], to[32];
     if (was == is || (isnan(was) && isnan(is)))
         return;
-    str_double(from, was);
-    str_double(to, is);
+    number_print(from, FACT_DIGITS, was);
+    number_print(to, FACT_DIGITS, is);
+    if (strcmp(from, to) == 0) { // the move is smaller than what is shown
+        str_double(from, was);
+        str_double(to, is);
+    }
     buf_printf(out, "%s%s %s → %s", out->len > 0 ? ", " : "", what, from, to);
 }
 
@@ -143,9 +155,21 @@ static void compare_facts(struct difference *out, const char *prefix, const stru
         add_fact(out, prefix, "differs", is, describe_facts(was, is));
 }
 
+// What moved has no row of its own.
+static void add_others(struct difference *out, const char *prefix, const char *text)
+{
+    CLEANUP(free) char *name = *prefix ? str_ndup(prefix, strlen(prefix) - 1) : str_dup("(file)");
+    difference_add(out, name, "differs")->text = str_dup(text);
+    out->values++;
+}
+
 void diff_add_facts(struct difference *out, const char *prefix, const struct content *a, const struct content *b)
 {
+    bool same = digest_equal(&a->sha256, &b->sha256);
     size_t i = 0, j = 0, before = out->count;
+    // Of many small tensors, a manifest keeps the digest of all.
+    if (a->count == 0 || b->count == 0)
+        i = a->count, j = b->count;
     while (i < a->count || j < b->count) {
         const struct tensor_facts *was = i < a->count ? &a->tensors[i] : NULL;
         const struct tensor_facts *is = j < b->count ? &b->tensors[j] : NULL;
@@ -160,8 +184,11 @@ void diff_add_facts(struct difference *out, const char *prefix, const struct con
         j += order >= 0;
         out->values++;
     }
-    bool moved = out->count > before || !digest_equal(&a->sha256, &b->sha256);
-    enum sameness sameness = moved ? DIFFERENT : SAME_CONTENT;
+    if (i > 0 && out->count == before && !same)
+        add_others(out, prefix, "values that are no tensors moved; the manifest keeps their digest only");
+    else if (out->count == before && !same)
+        add_others(out, prefix, "other values; the manifest keeps the digest of all of them only");
+    enum sameness sameness = out->count > before ? DIFFERENT : SAME_CONTENT;
     if (sameness > out->sameness)
         out->sameness = sameness;
 }

@@ -84,17 +84,6 @@ static int settle_class(struct name *name, const struct project *project, const 
     return name->class_name ? 0 : choose_class(&name->class_name, project, name, classes, options, err);
 }
 
-static int make_folder(struct diff_side *side, struct error *err)
-{
-    const char *tmp = getenv("TMPDIR");
-    side->folder = fs_join(tmp && *tmp ? tmp : "/tmp", "repro-diff-XXXXXX");
-    if (!mkdtemp(side->folder)) {
-        free(steal(&side->folder));
-        return error_errno(err, "cannot make a folder for what is unpacked");
-    }
-    return 0;
-}
-
 // Code and settings lie in the bundle, too, and are not what is compared.
 static void drop_inputs(const struct diff_side *side, const char *folder)
 {
@@ -111,7 +100,7 @@ static void drop_inputs(const struct diff_side *side, const char *folder)
 // Golden's bytes may be elsewhere: then what its manifest keeps has to do.
 static void unpack(struct diff_side *side, const char *root, const char *bundle)
 {
-    CLEANUP(free) char *folder = fs_join(side->folder, "golden");
+    CLEANUP(free) char *folder = fs_join(side->scratch.folder, "golden");
     const struct bundle_limits limits = {.max_size = side->manifest->bundle.size ? side->manifest->bundle.size : 1};
     int done = bundle ? bundle_extract(bundle, folder, &side->manifest->bundle.digest, &limits, &side->missing)
                       : golden_extract(root, side->manifest, folder, &side->missing);
@@ -131,7 +120,7 @@ static int find_in_tree(struct diff_side *side, struct name *name, const struct 
         return -1;
     if (!side->manifest)
         return refuse_class(name, &classes, err);
-    if (make_folder(side, err) < 0)
+    if (scratch_make(&side->scratch, "repro-diff", err) < 0)
         return -1;
     unpack(side, project->root, NULL);
     return 0;
@@ -160,7 +149,7 @@ static int fetch_bundle(char **out, struct diff_side *side, struct repository *r
     char hex[65];
     digest_hex(hex, &side->manifest->bundle.digest);
     CLEANUP(free) char *path = str_printf("golden/%s/%s/%.16s.tar.zst", name->suite, name->class_name, hex);
-    CLEANUP(free) char *file = fs_join(side->folder, "bundle.tar.zst");
+    CLEANUP(free) char *file = fs_join(side->scratch.folder, "bundle.tar.zst");
     CLEANUP(buf) struct buf bytes = {0};
     bool found = false;
     if (repository_read(&bytes, &found, repository, name->revision, path, err) < 0)
@@ -193,8 +182,8 @@ static int find_in_git(struct diff_side *side, struct name *name, const struct p
         return -1;
     if (!found)
         return refuse_class(name, &classes, err);
-    if (manifest_parse(&side->manifest, label, buf_text(&text), text.len, err) < 0 || make_folder(side, err) < 0 ||
-        fetch_bundle(&bundle, side, repository, name, err) < 0)
+    if (manifest_parse(&side->manifest, label, buf_text(&text), text.len, err) < 0 ||
+        scratch_make(&side->scratch, "repro-diff", err) < 0 || fetch_bundle(&bundle, side, repository, name, err) < 0)
         return -1;
     unpack(side, project->root, bundle);
     return 0;
@@ -220,24 +209,50 @@ static int find_golden(struct diff_side *side, const char *operand, const struct
     return found < 0 ? error_context(err, "'%s'", operand) : 0;
 }
 
-// A manifest.json is compared as one, with the bundle beside it where there is one.
-static int try_manifest(struct diff_side *side, const char *path, struct error *err)
+// What a run left in its folder: a manifest without a bundle, and the artifacts that differed from golden's.
+static void take_run(struct diff_side *side, const char *folder)
+{
+    CLEANUP(free) char *artifacts = fs_join(folder, "artifacts");
+    side->partial = true;
+    if (fs_is_folder(artifacts))
+        side->path = steal(&artifacts);
+    else
+        error_set(&side->missing, ERROR_USAGE,
+                  "the run kept none: what differs from golden is kept, until a later run "
+                  "of the suite keeps some");
+}
+
+static bool has_bundle(const struct manifest *manifest)
+{
+    static const struct digest none;
+    return !digest_equal(&manifest->bundle.digest, &none);
+}
+
+// A manifest.json is compared as one, with the bundle beside it where there is one. `bundle_name`: only if that is it.
+static int try_manifest(struct diff_side *side, const char *path, const char *bundle_name, struct error *err)
 {
     CLEANUP(buf) struct buf text = {0};
+    CLEANUP(manifest) struct manifest *manifest = NULL;
     if (fs_read(&text, path, MANIFEST_AT_MOST, err) < 0 ||
-        manifest_parse(&side->manifest, path, buf_text(&text), text.len, err) < 0)
+        manifest_parse(&manifest, path, buf_text(&text), text.len, err) < 0)
         return -1;
     char hex[65];
-    digest_hex(hex, &side->manifest->bundle.digest);
+    digest_hex(hex, &manifest->bundle.digest);
     CLEANUP(free) char *folder = fs_dirname(path);
-    CLEANUP(free) char *bundle = str_printf("%s/%.16s.tar.zst", folder, hex);
-    if (!fs_exists(bundle)) {
-        error_set(&side->missing, ERROR_USAGE, "'%s' is not there", bundle);
-        return 0;
-    }
-    if (make_folder(side, err) < 0)
+    CLEANUP(free) char *name = str_printf("%.16s.tar.zst", hex);
+    CLEANUP(free) char *bundle = fs_join(folder, name);
+    if (bundle_name && !str_equal(bundle_name, name))
+        return error_set(err, ERROR_USAGE, "'%s' is not the bundle of '%s'", bundle_name, path);
+    bool run = !has_bundle(manifest);
+    if (!run && fs_exists(bundle) && scratch_make(&side->scratch, "repro-diff", err) < 0)
         return -1;
-    unpack(side, NULL, bundle);
+    side->manifest = steal(&manifest);
+    if (run)
+        take_run(side, folder);
+    else if (side->scratch.folder)
+        unpack(side, NULL, bundle);
+    else
+        error_set(&side->missing, ERROR_USAGE, "'%s' is not there", bundle);
     return 0;
 }
 
@@ -246,13 +261,32 @@ int diff_side_find(struct diff_side *side, const char *operand, const struct dif
     CLEANUP(free) char *path = fs_join(options->folder, operand);
     if (!fs_exists(path))
         return find_golden(side, operand, options, err);
-    CLEANUP(free) char *manifest = fs_is_folder(path) ? fs_join(path, "manifest.json") : str_dup(path);
     CLEANUP(error) struct error other = {0}; // many a program writes a manifest.json
-    if (str_equal(fs_basename(manifest), "manifest.json") && fs_exists(manifest) &&
-        try_manifest(side, manifest, &other) == 0)
+    CLEANUP(free) char *folder = fs_is_folder(path) ? str_dup(path) : fs_dirname(path);
+    CLEANUP(free) char *manifest = fs_join(folder, "manifest.json");
+    const char *name = fs_basename(path);
+    bool bundle = str_ends(name, ".tar.zst") && !fs_is_folder(path);
+    bool meant = bundle || fs_is_folder(path) || str_equal(name, "manifest.json");
+    if (meant && fs_exists(manifest) && try_manifest(side, manifest, bundle ? name : NULL, &other) == 0)
         return 0;
     side->path = steal(&path);
     return 0;
+}
+
+void diff_side_keep_common(struct diff_side *side, const struct diff_side *other, struct strings *notes)
+{
+    if (!side->manifest || side->artifact || !side->scratch.folder || !other->partial || !other->path)
+        return;
+    for (size_t i = 0; i < side->manifest->artifacts.count; i++) {
+        const struct file_entry *entry = &side->manifest->artifacts.items[i];
+        const struct file_entry *theirs = file_list_find(&other->manifest->artifacts, entry->path);
+        CLEANUP(free) char *here = fs_join(side->path, entry->path), *there = fs_join(other->path, entry->path);
+        if (!theirs || fs_exists(there))
+            continue;
+        if (!digest_equal(&entry->sha256, &theirs->sha256))
+            strings_printf(notes, "'%s' differs, and the run did not keep it", entry->path);
+        unlink(here);
+    }
 }
 
 int diff_side_choose(struct diff_side *side, const char *artifact, struct error *err)
@@ -264,20 +298,19 @@ int diff_side_choose(struct diff_side *side, const char *artifact, struct error 
         side->artifact = str_dup(artifact);
     }
     if (side->path) {
-        char *file = fs_join(side->path, artifact);
-        free(side->path);
-        side->path = file;
+        CLEANUP(free) char *file = fs_join(side->path, artifact);
+        free(steal(&side->path));
+        if (fs_exists(file))
+            side->path = steal(&file);
+        else
+            error_set(&side->missing, ERROR_USAGE, "'%s' was not kept", artifact);
     }
     return 0;
 }
 
 void diff_side_tidy(struct diff_side *side)
 {
-    struct error ignored = {0};
-    if (side->folder)
-        fs_remove_tree(side->folder, &ignored);
-    error_free(&ignored);
-    free(steal(&side->folder));
+    scratch_free(&side->scratch);
 }
 
 void diff_side_free(struct diff_side *side)

@@ -313,6 +313,16 @@ struct run_options replay_run_options(const struct session *session, const struc
     };
 }
 
+// For whoever compares runs (repro diff). That it cannot be written is no fault of the run's.
+static void keep_manifest(const struct replay *replay)
+{
+    CLEANUP(free) char *path = fs_join(replay->folder, "manifest.json");
+    CLEANUP(error) struct error ignored = {0};
+    CLEANUP(buf) struct buf text = {0};
+    manifest_write(&text, replay->manifest);
+    fs_write_atomic(path, buf_text(&text), text.len, &ignored);
+}
+
 int replay_train(struct replay *replay, struct session *session, const struct suite *suite, struct error *err)
 {
     const struct run_options run = replay_run_options(session, suite, replay->folder, replay->source_folder);
@@ -334,6 +344,7 @@ int replay_train(struct replay *replay, struct session *session, const struct su
     if (find_traced(replay, session, suite, err) < 0)
         return -1;
     read_metrics(replay, suite);
+    keep_manifest(replay);
     replay->complete = true;
     return 0;
 }

@@ -45,7 +45,7 @@ static void put_excerpt(struct buf *text, const struct value *value, uint64_t st
     buf_puts(text, shown < len ? "…'" : "'");
 }
 
-// "line 3: 'is', golden has 'was'".
+// "line 3: 'is', was 'before'".
 static void put_text_difference(struct buf *text, const struct value *golden, const struct value *now)
 {
     char number[32];
@@ -61,12 +61,12 @@ static void put_text_difference(struct buf *text, const struct value *golden, co
     bool line_ends = at == least && at < golden->size + now->size - least &&
                      (golden->size > now->size ? golden : now)->bytes[at] == '\n';
     if (line_ends || (at == least && at == start)) {
-        buf_printf(text, "%s here, golden %s", now->size < golden->size ? "ends" : "goes on",
-                   now->size < golden->size ? "goes on" : "ends");
+        buf_printf(text, "%s here, the other %s", now->size < golden->size ? "ends" : "goes on",
+                   now->size < golden->size ? "went on" : "ended");
         return;
     }
     put_excerpt(text, now, start, at);
-    buf_puts(text, ", golden has ");
+    buf_puts(text, ", was ");
     put_excerpt(text, golden, start, at);
 }
 
@@ -79,18 +79,18 @@ static void put_bytes_difference(struct buf *text, const struct value *golden, c
     number_group(a, golden->size);
     number_group(b, now->size);
     if (golden->size != now->size)
-        buf_printf(text, "%s bytes, golden has %s; ", b, a);
+        buf_printf(text, "%s bytes, was %s; ", b, a);
     number_group(a, at);
     buf_printf(text, "first differs at offset %s", a);
 }
 
-// "0.25, golden has 0.5 (1 ULP)".
+// "0.25, was 0.5 (1 ULP)".
 static void put_number_difference(struct buf *text, const struct value_finding *finding)
 {
     char was[32], is[32], ulp[32];
     str_double(was, finding->golden->number);
     str_double(is, finding->now->number);
-    buf_printf(text, "%s, golden has %s", is, was);
+    buf_printf(text, "%s, was %s", is, was);
     number_group(ulp, finding->difference.max_ulp);
     if (finding->difference.max_ulp && finding->difference.max_ulp < 1000000)
         buf_printf(text, " (%s ULP)", ulp);
@@ -236,13 +236,15 @@ static void put_farthest(struct buf *text, const struct contents_difference *dif
         // "max 3 ULP (2.4e-07) at [17,402]" without the place.
         CLEANUP(free) char *largest = tensor_describe_largest(&worst->difference, tensor);
         const char *place = strstr(largest, " at [");
-        buf_printf(text, ", at most %.*s in ", (int)(place - largest - 4), largest + 4);
+        buf_printf(text, ", at most %.*s", (int)(place - largest - 4), largest + 4);
     } else if (tensor->dtype != DTYPE_BOOL) {
         number_group(number, worst->difference.max_ulp);
-        buf_printf(text, ", by at most %s in ", number);
-    } else {
-        buf_puts(text, ", in ");
+        buf_printf(text, ", by at most %s", number);
+    } else if (*worst->name) {
+        buf_putc(text, ',');
     }
+    if (*worst->name) // the one array of an .npy has none
+        buf_puts(text, " in ");
     buf_visible(text, worst->name, strlen(worst->name), "");
 }
 

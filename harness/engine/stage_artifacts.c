@@ -109,8 +109,8 @@ static void add_rows(struct check *check, const struct difference *difference)
         check_detail(check, "… and %zu more\n", difference->count - ROWS_AT_MOST);
     for (size_t i = 0, shown = 0; i < difference->count && shown == 0; i++) {
         const struct difference_row *row = &difference->rows[i];
-        if (row->histogram && *row->histogram && ++shown)
-            check_detail(check, "%s, elements by distance:\n%s", row->name, row->histogram);
+        if (row->histogram && row->differing > 1 && row->max_ulp > 0 && ++shown)
+            check_detail(check, "%s, elements by distance:\n%s\n", row->name, row->histogram);
     }
     for (size_t i = 0; i < difference->notes.count; i++)
         check_detail(check, "%s\n", difference->notes.items[i]);
@@ -246,7 +246,7 @@ static void judge_kept(struct verification *v, const struct file_entry *golden, 
     const struct artifact_rule *rule = suite_artifact(v->suite, now->path);
     CLEANUP(difference) struct difference *difference = compare_kept(v, golden);
     CLEANUP(free) char *why = error_text(&v->golden_error);
-    if (difference && is_numeric(rule) && difference->sameness != DIFFERENT) {
+    if (difference && is_numeric(rule) && (difference->sameness != DIFFERENT || !has_allowance(rule))) {
         judge_values(v, golden, now, difference);
     } else if (difference && has_allowance(rule)) {
         struct check *check = begin(v, now, VERDICT_ERROR);

@@ -45,7 +45,9 @@ struct widths {
 
 static void widen(size_t *width, const char *text, size_t most)
 {
-    size_t length = characters(text);
+    CLEANUP(buf) struct buf shown = {0};
+    put_visible(&shown, text);
+    size_t length = characters(buf_text(&shown));
     if (length > *width)
         *width = length < most ? length : most;
 }
@@ -73,7 +75,7 @@ static void put_row(struct buf *out, const struct difference_row *row, const str
     buf_puts(out, "  ");
     put_visible(out, row->text ? row->text : "");
     if (row->was) {
-        buf_puts(out, "was ");
+        buf_puts(out, row->text && *row->text ? "  was " : "was ");
         put_visible(out, row->was);
     }
     while (out->len > 0 && out->data[out->len - 1] == ' ')
@@ -96,7 +98,7 @@ static void put_lines(struct buf *out, const char *text, const char *before)
 static const struct difference_row *worst_measured(const struct difference *difference, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (difference->rows[i].histogram && *difference->rows[i].histogram)
+        if (difference->rows[i].histogram && difference->rows[i].differing > 1 && difference->rows[i].max_ulp > 0)
             return &difference->rows[i];
     }
     return NULL;

@@ -244,14 +244,14 @@ START_TEST(numbers_and_texts_show_both_sides)
     add_bytes(&a, "x", VALUE_TEXT, ""), add_bytes(&b, "x", VALUE_TEXT, "x");
     CLEANUP(contents_difference) struct contents_difference d;
     compare(&d, &a, &b);
-    ck_describes(&d.items[0], "bytes  4 bytes, golden has 3; first differs at offset 2");
-    ck_describes(&d.items[1], "number  0.5000000000000001, golden has 0.5 (1 ULP)");
-    ck_describes(&d.items[2], "text  line 2: 'tw\\to', golden has 'two'");
-    ck_describes(&d.items[3], "text  line 1: goes on here, golden ends");
-    ck_describes(&d.items[4], "text  line 1: '…012345678901234567é2', golden has '…012345678901234567é1 and no more'");
+    ck_describes(&d.items[0], "bytes  4 bytes, was 3; first differs at offset 2");
+    ck_describes(&d.items[1], "number  0.5000000000000001, was 0.5 (1 ULP)");
+    ck_describes(&d.items[2], "text  line 2: 'tw\\to', was 'two'");
+    ck_describes(&d.items[3], "text  line 1: goes on here, the other ended");
+    ck_describes(&d.items[4], "text  line 1: '…012345678901234567é2', was '…012345678901234567é1 and no more'");
     ck_describes(&d.items[5],
-                 "text  line 1: '0123456789012345678901234567890123456789012345678901234567é…', golden has 'x'");
-    ck_describes(&d.items[6], "text  line 1: goes on here, golden ends");
+                 "text  line 1: '0123456789012345678901234567890123456789012345678901234567é…', was 'x'");
+    ck_describes(&d.items[6], "text  line 1: goes on here, the other ended");
     free(golden), free(now), free(first);
     ck_says(&d, "7 of 7 values differ, at most 1 ULP (1.1e-16) in n");
 }

@@ -5,6 +5,7 @@
 #include "serve/kind.h"
 #include "serve/settle.h"
 
+#include <signal.h>
 #include <string.h>
 
 static const struct client_kind *const kinds[] = {&kind_stream, &kind_batch, &kind_api};
@@ -34,7 +35,7 @@ static void own_options(struct client *client, const struct client_options *opti
         *texts[i] = client->owned[i] = str_dup(*texts[i]);
     own->timeout = own->timeout > 0 ? own->timeout : 2;
     own->start_timeout = own->start_timeout > 0 ? own->start_timeout : 30;
-    own->limit = own->limit ? own->limit : 16 << 20;
+    own->limit = own->limit ? own->limit : 4 << 20;
     own->in_flight = own->in_flight ? own->in_flight : client->kind->in_flight;
 }
 
@@ -134,9 +135,15 @@ char *client_ending(const struct served_end *end)
 {
     if (end->signal == 0)
         return str_printf("exited with status %d", end->exit_code);
-    const char *name = sigabbrev_np(end->signal);
-    return name ? str_printf("ended by signal %d (SIG%s)", end->signal, name)
-                : str_printf("ended by signal %d", end->signal);
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {{SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGKILL, "SIGKILL"}, {SIGTERM, "SIGTERM"},
+                 {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"},   {SIGBUS, "SIGBUS"},   {SIGPIPE, "SIGPIPE"}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (names[i].number == end->signal)
+            return str_printf("ended by signal %d (%s)", end->signal, names[i].name);
+    return str_printf("ended by signal %d", end->signal);
 }
 
 char *client_fill(const char *word, const char *placeholder, const char *value)

@@ -94,7 +94,7 @@ struct client_options {
     const char *output_field;      // core/schema.h: output.field; NULL
     double timeout;                // seconds for one question; 0: 2 s. In batch, start_timeout is added
     double start_timeout;          // until it is ready, or (stream) has answered for the first time; 0: 30 s
-    size_t limit;                  // bytes of one reply; 0: 16 MiB
+    size_t limit;                  // bytes of one reply; 0: 4 MiB
     size_t in_flight;              // questions on their way at once; 0: the kind's own
 };
 

@@ -7,7 +7,10 @@
 #include <dlfcn.h>
 #include <string.h>
 
-enum { MOST_HEADERS = 256 << 10 };
+enum {
+    MOST_HEADERS = 256 << 10,
+    KEPT_BUFFER = 1 << 20, // a larger one is given back, lest one large answer a slot is kept for ever
+};
 
 // The functions that we use. The names of the table and of the library come from one list.
 #define EACH_FUNCTION(X)                                                                                               \
@@ -205,9 +208,16 @@ void http_close(struct http *http)
     free(http);
 }
 
+static void empty(struct buf *buf)
+{
+    if (buf->cap > KEPT_BUFFER)
+        buf_free(buf);
+    buf_clear(buf);
+}
+
 struct buf *http_body(struct http *http, size_t slot)
 {
-    buf_clear(&http->slots[slot].request);
+    empty(&http->slots[slot].request);
     return &http->slots[slot].request;
 }
 
@@ -228,7 +238,7 @@ void http_begin(struct http *http, size_t index, const struct http_request *requ
 {
     struct slot *slot = &http->slots[index];
     const struct curl_functions *curl = &http->curl;
-    buf_clear(&slot->reply);
+    empty(&slot->reply);
     slot->header_bytes = 0;
     slot->too_large = false;
     slot->busy = true;

@@ -143,8 +143,7 @@ START_TEST(what_is_not_JSON_is_said_not_to_be)
         "-",
         "--1",
         "-NaN",
-        "\xef\xbb\xbf"
-        "1",
+        "\357\273\2771",
         "{\"a\":1}}",
         "Traceback (most recent",
     };

@@ -29,9 +29,11 @@ struct fuzz_options {
     void *context;
 };
 
+struct corpus_case; // fuzz/corpus.h
 struct finding {
     const struct oracle *oracle;
     const struct mutation *mutation; // NULL: a clean row does it
+    const struct mutation *inner;    // of "rows.poisoned": what the poison is; else NULL
     char *column;                    // NULL: not one column's
     char *why;                       // one line: what came back, against the rule
     size_t hits;                     // cases that showed it
@@ -45,8 +47,9 @@ struct finding {
     char *file;                      // the corpus file that holds it, relative to the corpus; NULL until it is kept
     uint64_t *choices;               // of the smallest case
     size_t choice_count;
-    size_t cells; // cells away from a clean row
-    size_t calls; // questions that finding and shrinking it took
+    size_t cells;             // cells away from a clean row
+    size_t calls;             // questions that confirming and shrinking it took
+    struct corpus_case *kept; // what corpus_keep writes
 };
 
 // One cell of the table that becomes JUnit: an oracle and a column (or none), with how many cases it was tried on.
@@ -66,11 +69,14 @@ struct fuzz_outcome {
     size_t families[FAMILY_COUNT];  // cases of each
     size_t regressions;             // corpus files that were asked
     struct strings fixed;           // corpus files that no longer fail
+    struct strings unfit;           // "FILE: why": corpus files that no longer fit the schema or the way of asking
+    char *learnt;                   // what answers look like: "class: a, b (learnt from 256 answers to clean rows)"
     double seconds;
     unsigned starts; // of the model's process
     char *stopped;   // why it ended early; NULL
 };
-// 0 also when there are findings; −1 when the model could not be asked (err says what it wrote).
+// 0 also when there are findings; −1 when the model could not be asked (err says what it wrote), when nothing is called
+// `only`, and when a corpus file is damaged (ERROR_USAGE). The outcome must be freed then, too.
 int fuzz_run(struct fuzz_outcome *out, const struct fuzz_options *options, struct error *err);
 void fuzz_outcome_free(struct fuzz_outcome *outcome);
 

@@ -224,10 +224,25 @@ static const struct value_finding *farthest(const struct contents_difference *di
     return worst;
 }
 
+// The first finding in which numbers became NaN: worse than any distance.
+static const struct value_finding *with_new_nan(const struct contents_difference *difference)
+{
+    for (size_t i = 0; i < difference->count; i++) {
+        const struct value_finding *finding = &difference->items[i];
+        if (finding->measured && finding->difference.nan_appeared > 0)
+            return finding;
+    }
+    return NULL;
+}
+
 static void put_farthest(struct buf *text, const struct contents_difference *difference)
 {
     char number[32];
-    const struct value_finding *worst = farthest(difference);
+    const struct value_finding *worst = farthest(difference), *nan = with_new_nan(difference);
+    if (nan) {
+        buf_printf(text, ", NaN appeared%s", *nan->name ? " in " : "");
+        buf_visible(text, nan->name, strlen(nan->name), "");
+    }
     if (!worst)
         return;
     struct tensor scalar = {.dtype = DTYPE_F64, .count = 1};

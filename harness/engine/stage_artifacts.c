@@ -207,8 +207,10 @@ static void fail_on_bytes(struct verification *v, const struct file_entry *golde
     if (difference)
         describe_values(check, difference);
     if (is_numeric(suite_artifact(v->suite, now->path)) && why->kind != ERROR_NONE) {
+        // Where the file lies for the moment says nothing.
         CLEANUP(free) char *text = error_text(why);
-        check_detail(check, "compared byte for byte: %s\n", text);
+        const char *path = strstr(text, now->path);
+        check_detail(check, "compared byte for byte: %s\n", path ? path : text);
     }
     add_digests(check, golden, now);
     offer_diff(v, check, now);
@@ -230,6 +232,8 @@ static void judge_values(struct verification *v, const struct file_entry *golden
         check_reason(check, "content equal: every value is the same, the bytes differ%s", outside);
     else if (difference->sameness == SAME_WITHIN)
         check_reason(check, "within tolerance: %s", difference->summary);
+    else if (golden->format && now->format && !str_equal(golden->format, now->format))
+        check_reason(check, "is %s, was %s: %s", now->format, golden->format, difference->summary);
     else
         check_reason(check, "%s", difference->summary);
     add_rows(check, difference);
@@ -284,7 +288,11 @@ static void compare_one(struct verification *v, const struct file_entry *golden,
     const struct file_entry *entry = golden ? golden : now;
     bool same = golden && now && digest_equal(&golden->sha256, &now->sha256) && golden->kind == now->kind;
     if (!now) {
-        check_reason(begin(v, entry, VERDICT_FAIL), "golden has it, but this run did not write it");
+        struct check *check = begin(v, entry, VERDICT_FAIL);
+        check_reason(check, "golden has it, but this run did not write it");
+        CLEANUP(free) char *why = replay_missing(v->replay, entry->path);
+        if (strings_has(&v->replay->missing, entry->path))
+            check_detail(check, "%s\n", why);
     } else if (!golden) {
         check_reason(begin(v, entry, VERDICT_FAIL), "the run wrote it, but golden does not have it");
     } else if (same) {

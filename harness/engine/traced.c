@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/traced.h"
 
-#include "base/buf.h"
 #include "base/fs.h"
 #include "run/packages.h"
 #include "store/digest.h"
@@ -260,16 +259,4 @@ void traced_free(struct traced *traced)
     strings_free(&traced->opened);
     strings_free(&traced->programs);
     *traced = (struct traced){0};
-}
-
-char *traced_entropy(const struct run *run)
-{
-    CLEANUP(buf) struct buf text = {0};
-    for (size_t i = 0; i < run->trace.entropy_count; i++) {
-        const struct trace_entropy *drawn = &run->trace.entropy[i];
-        CLEANUP(free) char *times = str_count(drawn->times, "time");
-        buf_printf(&text, "%s%s drew entropy (%s, %s)", i > 0 ? ", " : "", fs_basename(drawn->program), drawn->source,
-                   times);
-    }
-    return text.len > 0 ? buf_take(&text) : NULL;
 }

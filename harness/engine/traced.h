@@ -30,7 +30,4 @@ void traced_free(struct traced *traced);
 // What computed, for the manifest: packages, libraries and programs of the system that the run used.
 int traced_computed(struct pairs *out, const struct traced *traced, struct error *err);
 
-// "python3.11 drew entropy (getrandom, 4 times)", NULL when nothing did. The caller frees.
-char *traced_entropy(const struct run *run);
-
 #endif

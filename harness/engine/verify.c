@@ -2,6 +2,7 @@
 #include "engine/verify.h"
 
 #include "base/fs.h"
+#include "engine/entropy.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
 #include "run/facts.h"
@@ -92,16 +93,19 @@ static char *missing_pins(const struct strings *pins)
 }
 
 // Nothing that is watched has moved. With a complete trace, an undeclared file is ruled out.
-static char *unknown_cause(const struct verification *v)
+static char *unknown_cause(struct verification *v)
 {
+    if (!v->entropy_known && v->replay->run && !session_stopped(v->session))
+        v->entropy = entropy_of_replay(v->replay, v->session, v->suite);
+    v->entropy_known = true;
+    const char *entropy = v->entropy;
     CLEANUP(free) char *pins = missing_pins(&v->replay->manifest->command.pins);
-    CLEANUP(free) char *entropy = v->replay->run ? traced_entropy(v->replay->run) : NULL;
     return str_printf("nothing that is watched has changed: the training itself %s random (is it seeded?%s)%s%s%s",
                       entropy ? "is likely" : "may be", pins, entropy ? ": " : "", entropy ? entropy : "",
                       v->replay->traced.why ? ", or it reads a file that suite.json does not declare" : "");
 }
 
-char *verification_cause(const struct verification *v)
+char *verification_cause(struct verification *v)
 {
     const struct manifest *golden = v->golden, *now = v->replay->manifest;
     CLEANUP(strings) struct strings changed = {0}, environment = {0}, parts = {0};
@@ -265,6 +269,7 @@ void verification_free(struct verification *v)
         error_free(&ignored);
     }
     free(v->golden_folder);
+    free(v->entropy);
     error_free(&v->golden_error);
     replay_free(v->replay);
     manifest_free(v->golden);

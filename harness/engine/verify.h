@@ -28,6 +28,8 @@ struct verification {
     char *golden_folder; // where golden's bundle is unpacked; NULL until somebody needs it
     bool golden_unpacked;
     struct error golden_error; // why it could not be
+    char *entropy;             // that training drew (entropy.h), once somebody asked; NULL: none
+    bool entropy_known;
 };
 
 // One check of this suite; `repeat` is set for a verdict other than pass.
@@ -60,6 +62,6 @@ void stage_limits(struct verification *v);
 void golden_removed_suites(struct session *session, struct result *result);
 
 // What may have caused a difference, as far as known: what moved besides the outputs. The caller frees.
-char *verification_cause(const struct verification *v);
+char *verification_cause(struct verification *v);
 
 #endif

@@ -153,8 +153,7 @@ static int compare_bytes_and_contents(struct difference *out, struct pair_of_sid
 {
     struct diff_side *a = &sides->a, *b = &sides->b;
     bool same = false;
-    if (!a->manifest && !b->manifest && is_file(a->path) && is_file(b->path) &&
-        bytes_equal(&same, a->path, b->path, err) < 0)
+    if (is_file(a->path) && is_file(b->path) && bytes_equal(&same, a->path, b->path, err) < 0)
         return -1;
     if (same && (is_same_file(a->path, b->path) || !has_neighbours(a->path)))
         return 0;

@@ -116,12 +116,16 @@ static void check_absent(struct verification *v)
                      absent->count == 1 ? "is" : "are");
         return;
     }
-    check_reason(check, "golden's run looked for %s in vain, and now %s there%s", appeared.items[0],
-                 appeared.count > 1 ? "files are" : "it is", appeared.count > 1 ? ", …" : "");
+    CLEANUP(free) char *some = str_count(appeared.count, "file");
+    if (appeared.count == 1)
+        check_reason(check, "golden's run looked for %s in vain, and now it is there", appeared.items[0]);
+    else
+        check_reason(check, "golden's run looked for %s in vain that are there now: %s, …", some, appeared.items[0]);
     check->file = str_dup(appeared.items[0]);
     if (appeared.count > 1)
         verification_lines(check, &appeared);
-    check_detail(check, "Remove it, or declare it as an input and record.\n");
+    check_detail(check, "Remove %s, or declare %s and record.\n", appeared.count > 1 ? "them" : "it",
+                 appeared.count > 1 ? "them as inputs" : "it as an input");
 }
 
 void stage_inputs(struct verification *v)

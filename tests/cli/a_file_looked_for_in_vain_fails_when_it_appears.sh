@@ -13,3 +13,10 @@ expect 1 "$REPRO" verify --only inputs
 says "golden's run looked for override.cfg in vain, and now it is there"
 rm override.cfg
 expect 0 "$REPRO" verify
+
+# Several are counted.
+edit train.sh 's/cat override.cfg/cat a.cfg b.cfg/'
+expect 0 "$REPRO" record --reason "two files"
+touch a.cfg b.cfg
+expect 1 "$REPRO" verify --only inputs
+says "golden's run looked for 2 files in vain that are there now: a.cfg, …"

@@ -62,17 +62,18 @@ def read_json(body):
     return asked
 
 
-def row_count(name, shape):
+def read_shape(name, shape):
+    """How many rows, and whether each is a list of its own."""
     sizes = shape if isinstance(shape, list) else []
     if len(sizes) not in (1, 2) or sizes[1:] not in ([], [1]) or not all(type(size) is int for size in sizes):
         raise Refused(f"{name}: expected the shape [N] or [N, 1]")
     if not 0 <= sizes[0] <= ROW_LIMIT:
         raise Refused(f"{name}: expected 0 to {ROW_LIMIT} rows")
-    return sizes[0]
+    return sizes[0], len(sizes) == 2
 
 
-def pixel(name, value):
-    if isinstance(value, list) and len(value) == 1:  # a row of the shape [N, 1]
+def pixel(name, value, nested):
+    if nested and isinstance(value, list) and len(value) == 1:
         (value,) = value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= DARKEST or value % 1:
         raise Refused(f"{name}: expected whole numbers from 0 to {DARKEST}")
@@ -86,13 +87,13 @@ def read_column(part):
     name = part["name"]
     if name not in KNOWN:
         raise Refused("there is an input that the model does not know; it knows pixel_0_0 to pixel_7_7")
-    count = row_count(name, part.get("shape"))
+    count, nested = read_shape(name, part.get("shape"))
     if not isinstance(part.get("datatype"), str) or part["datatype"] not in NUMERIC:
         raise Refused(f"{name}: expected numbers, such as INT64")
     data = part.get("data")
     if not isinstance(data, list) or len(data) != count:
         raise Refused(f"{name}: the data do not fit the shape")
-    return name, [pixel(name, value) for value in data]
+    return name, [pixel(name, value, nested) for value in data]
 
 
 def read_images(asked):

@@ -141,7 +141,7 @@ assert share(guesses, digits) > 0.9
 assert [data(infer(question([image])))[0] for image in images[:10]] == guesses[:10]
 assert data(infer(question([]))) == []
 assert data(infer(question(images[:1], shape=[1, 1], data=[[0]], datatype="FP64"))) == guesses[:1]
-for change, says in (({"data": [0.5]}, "whole numbers"), ({"data": [17]}, "whole numbers"), ({"data": [True]}, "whole"),
+for change, says in (({"data": [0.5]}, "whole numbers"), ({"data": [[0]]}, "whole numbers"), ({"data": [17]}, "whole numbers"), ({"data": [True]}, "whole"),
                      ({"data": [None]}, "whole"), ({"data": [float("nan")]}, "NaN"), ({"data": {}}, "do not fit"),
                      ({"shape": [2]}, "do not fit"), ({"shape": [True]}, "the shape"), ({"shape": "x"}, "the shape"),
                      ({"datatype": "BYTES", "data": ["0"]}, "expected numbers"), ({"datatype": [1]}, "expected numbers"),

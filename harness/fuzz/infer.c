@@ -151,7 +151,7 @@ static void table_free(struct table *table)
 static void part_clear(struct part *part)
 {
     table_free(&part->table);
-    names_free(&part->own);
+    infer_names_free(&part->own);
     error_free(&part->err);
     part->err = (struct error){0};
 }
@@ -218,7 +218,7 @@ static int merge_part(struct table *to, struct part *part, const struct source *
     picks_merge(&to->picks, &from->picks, source);
     for (size_t i = 0; i < from->names->count; i++) {
         const struct name *name = &from->names->items[i];
-        size_t column = source->json ? names_find(to->names, name->text, name->len, i, true) : i;
+        size_t column = source->json ? infer_names_find(to->names, name->text, name->len, i, true) : i;
         if (column == SIZE_MAX)
             return error_problem(err, source->name, 0, "more than %d different keys", NAMES_LIMIT);
         table_grow(to);
@@ -278,7 +278,7 @@ static int add_names(struct names *names, const struct row_reader *reader, size_
     for (size_t i = 0; i < count; i++) {
         const struct token *cell = &reader->tokens[i];
         size_t before = names->count;
-        names_find(names, cell->text, cell->len, SIZE_MAX, true);
+        infer_names_find(names, cell->text, cell->len, SIZE_MAX, true);
         if (names->count == before)
             return error_problem(err, reader->source->name, 1,
                                  "two columns are called '%.*s' (the first line must be a header with their names)",
@@ -313,7 +313,7 @@ static size_t first_keys(const struct source *source)
     (void)row_read(&more, &reader, reader.end, &err); // a fault is told when the parts are read
     size_t count = names.count;
     row_reader_free(&reader);
-    names_free(&names);
+    infer_names_free(&names);
     return count;
 }
 
@@ -390,7 +390,7 @@ int infer_data(struct schema **schema, struct sample *sample, const char *path, 
     if (status == 0)
         status = infer_types(schema, sample, &table, &source, options, err);
     table_free(&table);
-    names_free(&names);
+    infer_names_free(&names);
     unmap(&source);
     return status;
 }

@@ -239,7 +239,7 @@ static int read_member(struct row_reader *r, struct error *err)
         return -1;
     if (memchr(key.text, '\0', key.len))
         return fault(r, err, "a key with \\u0000");
-    size_t column = names_find(r->names, key.text, key.len, r->given_count, true);
+    size_t column = infer_names_find(r->names, key.text, key.len, r->given_count, true);
     if (column == SIZE_MAX)
         return fault(r, err, "more than 100,000 different keys");
     while (r->capacity < r->names->count) {

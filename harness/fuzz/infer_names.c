@@ -22,7 +22,7 @@ static void grow_slots(struct names *names)
     }
 }
 
-size_t names_find(struct names *names, const char *text, size_t len, size_t hint, bool add)
+size_t infer_names_find(struct names *names, const char *text, size_t len, size_t hint, bool add)
 {
     if (hint < names->count && is_name(&names->items[hint], text, len))
         return hint;
@@ -45,7 +45,7 @@ size_t names_find(struct names *names, const char *text, size_t len, size_t hint
     return names->count - 1;
 }
 
-void names_free(struct names *names)
+void infer_names_free(struct names *names)
 {
     free(names->items);
     free(names->slots);

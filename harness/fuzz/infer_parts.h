@@ -69,8 +69,8 @@ struct names {
 };
 #define NAMES_LIMIT 100000 // more columns than that, and the file is not a table
 // The index of a name, which is added where it is new and `add`; SIZE_MAX else. `hint` is where it is likely to stand.
-size_t names_find(struct names *names, const char *text, size_t len, size_t hint, bool add);
-void names_free(struct names *names);
+size_t infer_names_find(struct names *names, const char *text, size_t len, size_t hint, bool add);
+void infer_names_free(struct names *names);
 
 struct row_reader {
     const struct source *source;

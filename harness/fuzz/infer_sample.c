@@ -249,19 +249,19 @@ int sample_fit(struct sample *sample, const struct schema *schema, struct error 
     size_t count = schema->count, rows = sample->rows.row_count, before = err->problem_count;
     struct names names = {0};
     for (size_t i = 0; i < sample->rows.column_count; i++)
-        names_find(&names, sample->columns[i], strlen(sample->columns[i]), i, true);
+        infer_names_find(&names, sample->columns[i], strlen(sample->columns[i]), i, true);
     struct cell *cells = mem_array(rows * count + 1, sizeof *cells);
     const char **columns = mem_array(count + 1, sizeof *columns);
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &schema->columns[i];
-        size_t from = names_find(&names, column->name, strlen(column->name), i, false);
+        size_t from = infer_names_find(&names, column->name, strlen(column->name), i, false);
         columns[i] = arena_copy(&sample->texts, column->name);
         if (from == SIZE_MAX)
             error_problem(err, schema->from, 0, "has no column '%s', which the schema has", column->name);
         else
             fit_column(&cells[i], sample, from, column, count, schema->from, err);
     }
-    names_free(&names);
+    infer_names_free(&names);
     free(sample->cells);
     free(sample->columns);
     sample->cells = cells;

@@ -394,7 +394,7 @@ static int find_target(size_t *target, const struct table *table, const struct s
     *target = SIZE_MAX;
     if (!name)
         return 0;
-    *target = names_find(table->names, name, strlen(name), SIZE_MAX, false);
+    *target = infer_names_find(table->names, name, strlen(name), SIZE_MAX, false);
     if (*target != SIZE_MAX)
         return 0;
     CLEANUP(free) const char **names = mem_array(table->names->count, sizeof *names);

@@ -104,7 +104,7 @@ int setup_options(struct session_options *out, const struct cli_args *args, stru
         out->observer = live_observer(live);
     if (check_report(args, "junit", err) < 0 || check_report(args, "json", err) < 0)
         return -1;
-    if (only && read_stages(&out->only, only, err) < 0)
+    if (only && str_equal(args->command->name, "verify") && read_stages(&out->only, only, err) < 0)
         return -1;
     if (jobs && read_jobs(&out->jobs, jobs, err) < 0)
         return -1;

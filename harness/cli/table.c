@@ -12,9 +12,10 @@ enum {
     REPORT = 1u << 6,
     HELP = 1u << 7,
     DIFF = 1u << 8,
-    RUNS = INIT | RECORD | VERIFY,
-    RESULTS = RECORD | VERIFY,
-    ALL = 0x1ff,
+    FUZZ = 1u << 9,
+    RUNS = INIT | RECORD | VERIFY | FUZZ,
+    RESULTS = RECORD | VERIFY | FUZZ,
+    ALL = 0x3ff,
 };
 
 const struct cli_command cli_commands[] = {
@@ -35,6 +36,13 @@ const struct cli_command cli_commands[] = {
      "NAME[/CLASS][@REVISION][:ARTIFACT].\n"
      "Exit status: 0 the same (or within the tolerance), 1 different, 2 one of them cannot be read.",
      "repro diff before.safetensors after.safetensors\nrepro diff churn@HEAD~3 churn --all", cmd_diff, DIFF},
+    {"fuzz", "[NAME...]", "ask the model with messy, missing and unexpected input",
+     "Trains, then asks the model with clean rows that each have one mess made of them, confirms and shrinks what "
+     "fails,\n"
+     "and keeps it in golden/NAME/corpus. The same seed gives the same report. With --infer, writes a schema instead.",
+     "repro fuzz churn --infer data/train.csv --target churned\nrepro fuzz churn --time 60s\n"
+     "repro fuzz churn --replay golden/churn/corpus/crash-missing.null-age.json",
+     cmd_fuzz, FUZZ},
     {"status", "[NAME...]", "say what changed since golden, without training", NULL, "repro status", cmd_status,
      STATUS},
     {"log", "[NAME...]", "show the history of goldens and why each was accepted", NULL, "repro log churn -n 5", cmd_log,
@@ -54,6 +62,13 @@ const struct cli_option cli_options[] = {
     {"reason", 'm', "TEXT", NULL, "why the new result is right; kept in golden and in log", RECORD},
     {"at", 0, "SOURCE", "worktree|head|golden", "which files to train on (default: worktree)", VERIFY},
     {"only", 0, "STAGE", NULL, "make only the checks of STAGE (may be given again, or as A,B)", VERIFY},
+    {"cases", 0, "N", NULL, "make N cases (default: the suite's own, or 2000)", FUZZ},
+    {"time", 0, "TIME", NULL, "stop after TIME (\"60s\"), whatever is left", FUZZ},
+    {"seed", 0, "S", NULL, "draw the cases from the seed S (default: the suite's own, or 0)", FUZZ},
+    {"only", 0, "WHAT", NULL, "one mutation, family of mutations or oracle", FUZZ},
+    {"replay", 0, "FILE", NULL, "ask the case of one corpus file again, and nothing else", FUZZ},
+    {"infer", 0, "DATA", NULL, "write a schema of DATA (CSV or JSON lines) into suite.json", FUZZ},
+    {"target", 0, "COLUMN", NULL, "with --infer: the column that the model predicts, left out", FUZZ},
     {"fail-fast", 'x', NULL, NULL, "stop at the first check that does not pass", VERIFY},
     {"base", 0, "REVISION", NULL, "what changes of goldens and tolerances are measured against", VERIFY},
     {"jobs", 'j', "N", NULL, "work on N suites side by side (default: 1)", RESULTS},

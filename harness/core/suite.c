@@ -127,6 +127,11 @@ const struct artifact_rule *suite_artifact(const struct suite *suite, const char
     return NULL;
 }
 
+bool suite_has_model(const struct suite *suite)
+{
+    return suite->model.stream.count + suite->model.batch.count + suite->model.api.command.count > 0;
+}
+
 const struct tensor_allowance *suite_allowance(const struct artifact_rule *rule, const char *tensor)
 {
     for (size_t i = 0; i < rule->tensor_count; i++) {

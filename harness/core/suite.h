@@ -131,6 +131,9 @@ const struct tolerance *suite_tolerance(const struct suite *suite, const char *m
 // The rule for an artifact path, or NULL when the suite does not declare it.
 const struct artifact_rule *suite_artifact(const struct suite *suite, const char *path);
 
+// True when the suite says how its model is asked.
+bool suite_has_model(const struct suite *suite);
+
 // What holds for a tensor of an artifact.
 const struct tensor_allowance *suite_allowance(const struct artifact_rule *rule, const char *tensor);
 

@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "engine/entropy.h"
+#include "engine/fuzzing.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
 #include "run/facts.h"
@@ -19,8 +20,8 @@ static char *repeat_command(const struct verification *v, enum stage stage)
         [SOURCE_WORKTREE] = "", [SOURCE_HEAD] = " --at head", [SOURCE_GOLDEN] = " --at golden"};
     const struct session_options *options = &v->session->options;
     struct buf line = {0};
-    buf_printf(&line, "repro %s %s", v->recording ? "record" : "verify", v->suite->name);
-    if (!v->recording) {
+    buf_printf(&line, "repro %s %s", v->recording ? "record" : v->fuzz ? "fuzz" : "verify", v->suite->name);
+    if (!v->recording && !v->fuzz) {
         CLEANUP(free) char *base = options->base ? str_shell_quote(options->base) : NULL;
         buf_printf(&line, "%s%s%s --only %s", at[options->at], base ? " --base " : "", base ? base : "",
                    stage_name(stage));
@@ -205,13 +206,17 @@ static const struct {
     {STAGE_GOLDEN, stage_golden, false},  {STAGE_CODE, stage_code, false},
     {STAGE_INPUTS, stage_inputs, false},  {STAGE_ENVIRONMENT, stage_environment, false},
     {STAGE_REPLAY, stage_replay, true},   {STAGE_ARTIFACTS, stage_artifacts, true},
-    {STAGE_METRICS, stage_metrics, true}, {STAGE_LIMITS, stage_limits, true},
+    {STAGE_METRICS, stage_metrics, true}, {STAGE_FUZZ, stage_fuzz, true},
+    {STAGE_PARITY, stage_parity, true},   {STAGE_LIMITS, stage_limits, true},
 };
 
-static bool wants_training(const struct session *session)
+// A model that nobody says how to ask needs no training to be passed over.
+static bool wants_training(const struct verification *v)
 {
     for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
-        if (stages[i].needs_training && session_wants(session, stages[i].stage))
+        bool asks = stages[i].stage == STAGE_FUZZ || stages[i].stage == STAGE_PARITY;
+        if (stages[i].needs_training && session_wants(v->session, stages[i].stage) &&
+            (!asks || suite_has_model(v->suite)))
             return true;
     }
     return false;
@@ -284,7 +289,7 @@ static bool has_failed(const struct result *result)
 static void run_stages(struct verification *v)
 {
     struct session *session = v->session;
-    bool train = wants_training(session);
+    bool train = wants_training(v);
     for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
         bool wanted = session_wants(session, stages[i].stage) || (train && stages[i].stage == STAGE_REPLAY);
         if (!wanted || (session->options.fail_fast && has_failed(v->result)) || session_stopped(session))

@@ -15,6 +15,7 @@
 void verify_suites(struct session *session, const struct strings *names, struct result *result);
 
 // What the stages of one suite share.
+struct fuzz_request; // engine/fuzzing.h
 struct verification {
     struct session *session;
     struct result *result;
@@ -25,7 +26,8 @@ struct verification {
     bool recording;          // the verb is record, with this reason
     const char *reason;
     struct replay *replay;
-    char *golden_folder; // where golden's bundle is unpacked; NULL until somebody needs it
+    const struct fuzz_request *fuzz; // of the verb fuzz; NULL: verify
+    char *golden_folder;             // where golden's bundle is unpacked; NULL until somebody needs it
     bool golden_unpacked;
     struct error golden_error; // why it could not be
     char *entropy;             // that training drew (entropy.h), once somebody asked; NULL: none

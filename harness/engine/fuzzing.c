@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/fuzzing.h"
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "core/schema.h"
+#include "engine/verify.h"
+#include "fuzz/infer.h"
+
+#include <string.h>
+
+static void fuzz_suite(struct session *session, const char *name, struct result *result, void *context)
+{
+    struct verification v = {.session = session, .result = result, .fuzz = context};
+    CLEANUP(error) struct error err = {0};
+    if (suite_load(&v.suite, session->project->root, name, &err) < 0) {
+        result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);
+        return;
+    }
+    if (replay_new(&v.replay, session, v.suite, NULL, &err) < 0) {
+        verification_error(&v, STAGE_INPUTS, "inputs", &err);
+    } else {
+        stage_replay(&v);
+        if (v.replay->complete)
+            stage_fuzz(&v);
+        if (v.replay->complete && !v.fuzz->only && !v.fuzz->replay)
+            stage_parity(&v);
+        if (session_stopped(session))
+            verification_stopped(result, name);
+    }
+    verification_free(&v);
+}
+
+void fuzz_suites(struct session *session, const struct strings *names, const struct fuzz_request *request,
+                 struct result *result)
+{
+    session_each(session, names, result, fuzz_suite, (void *)(uintptr_t)request);
+    result_sort(result);
+}
+
+// Behind the last value of the document, whose comments and order a person has made: before the brace that ends it.
+static int insert_schema(struct buf *out, const char *text, size_t len, const char *schema, const char *path,
+                         struct error *err)
+{
+    size_t end = len;
+    while (end > 0 && text[end - 1] != '}')
+        end--;
+    size_t last = end > 0 ? end - 1 : 0;
+    while (last > 0 && strchr(" \t\r\n", text[last - 1]))
+        last--;
+    // A comment may stand behind the last value; then a person has to find the place.
+    if (end == 0 || !strchr("}]\"0123456789elu", text[last - 1]))
+        return error_set(err, ERROR_USAGE,
+                         "'%s' ends in a comment, so there is no safe place for the schema; move the comment up", path);
+    buf_append(out, text, last);
+    buf_printf(out, ",\n  \"schema\": %s\n}\n", schema);
+    return 0;
+}
+
+// The schema as it stands in the document: indented by one level.
+static char *indented(const struct schema *schema)
+{
+    CLEANUP(buf) struct buf text = {0};
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_begin_object(&w, NULL);
+    schema_write(&w, "schema", schema);
+    json_end_object(&w);
+    json_finish(&w);
+    const char *colon = strstr(buf_text(&text), "\"schema\": ");
+    const char *begin = colon + strlen("\"schema\": "), *end = strrchr(begin, '}');
+    while (end > begin && strchr(" \t\r\n", end[-1]))
+        end--;
+    return str_ndup(begin, (size_t)(end - begin));
+}
+
+int fuzz_infer(char **out, struct session *session, const char *name, const char *data, const char *target,
+               struct error *err)
+{
+    const char *root = session->project->root;
+    CLEANUP(suite) struct suite *suite = NULL;
+    CLEANUP(suite) struct suite *again = NULL;
+    CLEANUP(schema) struct schema *schema = NULL;
+    CLEANUP(buf) struct buf text = {0}, edited = {0};
+    if (suite_load(&suite, root, name, err) < 0)
+        return -1;
+    CLEANUP(free) char *path = fs_join(root, suite->path), *file = fs_join(root, data);
+    if (suite->schema && suite->schema->count > 0)
+        return error_set(err, ERROR_USAGE, "'%s' has a schema already; take it out first", suite->path);
+    if (suite->schema)
+        return error_set(err, ERROR_USAGE, "'%s' has a \"schema\" without columns; take it out first", suite->path);
+    if (!fs_is_inside(data))
+        return error_set(err, ERROR_USAGE, "'%s' is not a path inside the project", data);
+    const struct infer_options options = {.target = target};
+    if (infer_data(&schema, NULL, file, data, &options, err) < 0)
+        return -1;
+    CLEANUP(free) char *written = indented(schema);
+    if (fs_read(&text, path, SUITE_MAX_SIZE, err) < 0 ||
+        insert_schema(&edited, buf_text(&text), text.len, written, suite->path, err) < 0 ||
+        suite_parse(&again, name, suite->path, buf_text(&edited), edited.len, err) < 0 ||
+        fs_write_atomic(path, edited.data, edited.len, err) < 0)
+        return -1;
+    *out = steal(&written);
+    return 0;
+}

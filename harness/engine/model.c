@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/model.h"
+
+#include "base/fs.h"
+#include "core/schema.h"
+#include "run/service.h"
+
+#include <string.h>
+
+struct model {
+    const struct replay *replay;
+    const struct suite *suite;
+    struct run_options options; // the run was made with
+    struct strings kinds;
+    struct launcher launcher;
+    char *stderr_path;
+};
+
+static int start(struct served *out, void *context, const struct strings *argv, bool pipes, struct error *err)
+{
+    struct model *model = context;
+    const struct service_options wanted = {.run = model->replay->run,
+                                           .options = &model->options,
+                                           .argv = argv,
+                                           .pipes = pipes,
+                                           .stderr_path = model->stderr_path};
+    struct service *service = NULL;
+    if (service_start(&service, &wanted, err) < 0)
+        return -1;
+    *out = (struct served){.in = service_stdin(service), .out = service_stdout(service), .handle = service};
+    return 0;
+}
+
+static void stop(struct served_end *out, void *context, struct served *served)
+{
+    (void)context;
+    struct service_end end = {0};
+    service_stop(&end, served->handle);
+    *out = (struct served_end){
+        .exit_code = end.exit_code, .signal = end.signal, .by_us = end.by_us, .stderr_tail = end.stderr_tail};
+    *served = (struct served){.in = -1, .out = -1};
+}
+
+static bool alive(void *context, struct served *served)
+{
+    (void)context;
+    return service_alive(served->handle);
+}
+
+static bool wait_for(void *context, struct served *served, double seconds)
+{
+    (void)context;
+    return service_wait(served->handle, seconds);
+}
+
+static int make_socket(void *context, struct served *served, int family, struct error *err)
+{
+    (void)context;
+    int fd = -1;
+    return service_socket(&fd, served->handle, family, err) < 0 ? -1 : fd;
+}
+
+static void usage(uint64_t *memory, unsigned *descriptors, void *context, struct served *served)
+{
+    (void)context;
+    service_usage(memory, descriptors, served->handle);
+}
+
+static void add_kind(struct model *model, const char *kind, const struct strings *command)
+{
+    if (command->count > 0)
+        strings_add(&model->kinds, kind);
+}
+
+int model_open(struct model **out, const struct replay *replay, const struct session *session,
+               const struct suite *suite, struct error *err)
+{
+    CLEANUP(model) struct model *model = mem_alloc(sizeof *model);
+    model->replay = replay;
+    model->suite = suite;
+    model->options = replay_run_options(session, suite, replay->folder, replay->source_folder);
+    model->stderr_path = fs_join(replay->folder, "model.log");
+    model->launcher = (struct launcher){.context = model,
+                                        .start = start,
+                                        .stop = stop,
+                                        .alive = alive,
+                                        .wait = wait_for,
+                                        .socket = make_socket,
+                                        .usage = usage};
+    add_kind(model, "stream", &suite->model.stream);
+    add_kind(model, "api", &suite->model.api.command);
+    add_kind(model, "batch", &suite->model.batch);
+    if (service_folder(&model->launcher.folder_host, &model->launcher.folder_seen, replay->run, &model->options, err) <
+        0)
+        return -1;
+    *out = steal(&model);
+    return 0;
+}
+
+void model_free(struct model *model)
+{
+    if (!model)
+        return;
+    strings_free(&model->kinds);
+    free(model->stderr_path);
+    free(model);
+}
+
+const struct strings *model_kinds(const struct model *model)
+{
+    return &model->kinds;
+}
+
+const char *model_obstacle(const struct model *model, const char *kind)
+{
+    return str_equal(kind, "api") && !model->replay->run->loopback ? RUN_NO_LOOPBACK : NULL;
+}
+
+int model_client(struct client **out, struct model *model, const char *kind, struct error *err)
+{
+    const struct suite *suite = model->suite;
+    bool fallback = str_equal(kind, "fallback"), api = str_equal(kind, "api");
+    const struct strings *command = fallback                    ? &suite->fallback
+                                    : api                       ? &suite->model.api.command
+                                    : str_equal(kind, "stream") ? &suite->model.stream
+                                                                : &suite->model.batch;
+    const struct client_options wanted = {.launcher = &model->launcher,
+                                          .command = command,
+                                          .protocol = api ? suite->model.api.protocol : NULL,
+                                          .ready = api ? suite->model.api.ready : NULL,
+                                          .model = api ? suite->model.api.name : NULL,
+                                          .output_field = suite->schema ? suite->schema->output.field : NULL,
+                                          .timeout = suite->fuzz.timeout};
+    return client_open(out, fallback ? "batch" : kind, &wanted, err);
+}

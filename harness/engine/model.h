@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The model that was just replayed, asked: its process runs in the workspace and the sandbox of the run that trained
+// it.
+#ifndef REPRO_ENGINE_MODEL_H
+#define REPRO_ENGINE_MODEL_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "engine/replay.h"
+#include "serve/client.h"
+
+struct model;
+
+// `suite`, `session` and `replay` (trained) are borrowed.
+int model_open(struct model **out, const struct replay *replay, const struct session *session,
+               const struct suite *suite, struct error *err);
+void model_free(struct model *model);
+DEFINE_CLEANUP(model)
+
+// The ways of asking that the suite declares: some of "stream", "api", "batch", in this order. Borrowed.
+const struct strings *model_kinds(const struct model *model);
+// Why a way of asking cannot work here (no loopback for an api), or NULL. Static.
+const char *model_obstacle(const struct model *model, const char *kind);
+// Starts it. "fallback" asks the suite's rules instead. The caller closes the client before the model is freed.
+int model_client(struct client **out, struct model *model, const char *kind, struct error *err);
+
+#endif

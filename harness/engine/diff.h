@@ -4,7 +4,8 @@
 //
 // An operand is a path (a file, a folder, a bundle, a manifest.json), or, within a project, a golden:
 //     NAME[/CLASS][@REVISION][:ARTIFACT]     "churn", "churn@HEAD~3", "churn/x86_64-avx2:model.safetensors"
-// A run's folder (.repro/runs/ID/NAME) stands for the run: its manifest, and the artifacts that it kept.
+// A run's folder (.repro/runs/ID/NAME) stands for the run: its manifest, and the artifacts that it kept. ":ARTIFACT"
+// may follow a path, too, that stands for a manifest.
 // A path that exists is a path; "./churn" never names a golden.
 #ifndef REPRO_ENGINE_DIFF_H
 #define REPRO_ENGINE_DIFF_H

@@ -256,20 +256,36 @@ static int try_manifest(struct diff_side *side, const char *path, const char *bu
     return 0;
 }
 
-int diff_side_find(struct diff_side *side, const char *operand, const struct diff_options *options, struct error *err)
+static void find_path(struct diff_side *side, const char *path)
 {
-    CLEANUP(free) char *path = fs_join(options->folder, operand);
-    if (!fs_exists(path))
-        return find_golden(side, operand, options, err);
     CLEANUP(error) struct error other = {0}; // many a program writes a manifest.json
     CLEANUP(free) char *folder = fs_is_folder(path) ? str_dup(path) : fs_dirname(path);
     CLEANUP(free) char *manifest = fs_join(folder, "manifest.json");
     const char *name = fs_basename(path);
     bool bundle = str_ends(name, ".tar.zst") && !fs_is_folder(path);
     bool meant = bundle || fs_is_folder(path) || str_equal(name, "manifest.json");
-    if (meant && fs_exists(manifest) && try_manifest(side, manifest, bundle ? name : NULL, &other) == 0)
+    if (!meant || !fs_exists(manifest) || try_manifest(side, manifest, bundle ? name : NULL, &other) < 0)
+        side->path = str_dup(path);
+}
+
+int diff_side_find(struct diff_side *side, const char *operand, const struct diff_options *options, struct error *err)
+{
+    CLEANUP(free) char *path = fs_join(options->folder, operand);
+    if (fs_exists(path)) {
+        find_path(side, path);
         return 0;
-    side->path = steal(&path);
+    }
+    const char *colon = strrchr(operand, ':');
+    CLEANUP(free) char *front = str_ndup(operand, colon ? (size_t)(colon - operand) : 0);
+    CLEANUP(free) char *before = fs_join(options->folder, front);
+    if (!colon || !*front || !fs_exists(before))
+        return find_golden(side, operand, options, err);
+    find_path(side, before);
+    if (!side->manifest) { // a folder that is called as a suite is, maybe
+        free(steal(&side->path));
+        return find_golden(side, operand, options, err);
+    }
+    side->artifact = str_dup(colon + 1);
     return 0;
 }
 

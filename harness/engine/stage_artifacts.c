@@ -217,12 +217,24 @@ static void fail_on_bytes(struct verification *v, const struct file_entry *golde
     check->cause = verification_cause(v);
 }
 
+// Another arithmetic moves numbers by a little: it makes no NaN, and no tensors come, go or change their shape.
+static bool is_of_arithmetic(const struct difference *difference)
+{
+    for (size_t i = 0; i < difference->count; i++) {
+        const struct difference_row *row = &difference->rows[i];
+        if ((!str_equal(row->change, "differs") && !str_equal(row->change, "within")) || row->nan_appeared > 0)
+            return false;
+    }
+    return true;
+}
+
 // The verdict over values that were compared under the suite's rules.
 static void judge_values(struct verification *v, const struct file_entry *golden, const struct file_entry *now,
                          const struct difference *difference)
 {
     bool differs = difference->sameness == DIFFERENT;
-    bool lenient = differs && v->foreign && !has_allowance(suite_artifact(v->suite, now->path));
+    bool lenient =
+        differs && v->foreign && !has_allowance(suite_artifact(v->suite, now->path)) && is_of_arithmetic(difference);
     struct check *check = begin(v, now, lenient ? VERDICT_SKIP : differs ? VERDICT_FAIL : VERDICT_PASS);
     CLEANUP(free) char *outside = left_out(difference);
     if (lenient)

@@ -46,6 +46,12 @@ silent_about "removed"
 expect 1 "$REPRO" diff "$run" toy:model.safetensors
 says "w  differs  f32 [100]"
 silent_about "seed.txt"
+expect 1 "$REPRO" diff golden/toy/any:model.safetensors "$run:model.safetensors"
+says "w  differs  f32 [100]"
+expect 0 "$REPRO" diff golden/toy/any/manifest.json:model.safetensors toy:model.safetensors
+mkdir toy # a folder of the suite's name hides no artifact of the golden
+expect 0 "$REPRO" diff toy:model.safetensors toy:model.safetensors
+rmdir toy
 expect 0 "$REPRO" diff "$run" "$run"
 expect 0 "$REPRO" diff golden/toy/any/*.tar.zst toy
 says "bytes equal"

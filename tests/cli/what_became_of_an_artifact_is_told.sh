@@ -53,3 +53,12 @@ edit suites/toy/suite.json 's/{"compare": "tensors".*}}}/{"compare": "tensors"}}
 verify scaled 1
 grep -Eq '^golden  sha256 [0-9a-f]{64}$' junit.xml || fail "lines run together: $(cat junit.xml)"
 holds junit.xml 'file="suites/toy/suite.json" line="3"'
+
+# Another numerical class excuses a distance where no tolerance is stated, and never NaN.
+edit suites/toy/suite.json 's/"class": "any", //'
+mv golden/toy/any golden/toy/zz
+edit golden/toy/zz/manifest.json 's/"class": "any"/"class": "zz"/'
+verify scaled 0
+says "another numerical class"
+verify nan 1
+says "1 of 1 tensor differs, NaN appeared in head.w"

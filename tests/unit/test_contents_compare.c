@@ -249,8 +249,7 @@ START_TEST(numbers_and_texts_show_both_sides)
     ck_describes(&d.items[2], "text  line 2: 'tw\\to', was 'two'");
     ck_describes(&d.items[3], "text  line 1: goes on here, the other ended");
     ck_describes(&d.items[4], "text  line 1: '…012345678901234567é2', was '…012345678901234567é1 and no more'");
-    ck_describes(&d.items[5],
-                 "text  line 1: '0123456789012345678901234567890123456789012345678901234567é…', was 'x'");
+    ck_describes(&d.items[5], "text  line 1: '0123456789012345678901234567890123456789012345678901234567é…', was 'x'");
     ck_describes(&d.items[6], "text  line 1: goes on here, the other ended");
     free(golden), free(now), free(first);
     ck_says(&d, "7 of 7 values differ, at most 1 ULP (1.1e-16) in n");

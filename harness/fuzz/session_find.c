@@ -3,15 +3,18 @@
 // From a case that failed to an entry that a person can use: confirmed, shrunk, with what was sent and what came back.
 #include "fuzz/corpus.h"
 #include "fuzz/session_work.h"
+
+#include "base/clock.h"
 #include "fuzz/shrink.h"
 
 #include <string.h>
 
 enum {
     CONFIRMATIONS = 2,
-    SHOWN = 2000,            // bytes of what was sent and of what came back
-    MOST_COMMAND = 16 << 10, // bytes of a question that is told as a command
-    MOST_HANGS_SHRUNK = 2,   // each costs the whole time that a question is given
+    SHOWN = 2000,             // bytes of what was sent and of what came back
+    MOST_COMMAND = 16 << 10,  // bytes of a question that is told as a command
+    MOST_CRASHES_SHRUNK = 12, // each costs a process, which may take seconds to start
+    MOST_HANGS_SHRUNK = 2,    // each costs the whole time that a question is given
     // The first failures of an oracle are shrunk as far as it goes, the next ones a little.
     SHRUNK_WELL = 12,
     SHRUNK = 48,
@@ -103,11 +106,27 @@ struct finding *finding_add(struct session *s, const struct oracle *oracle, cons
 
 // ---- From a failure to an entry
 
+// The time that was given is over: what was found is told as it is.
+static void watch_time(struct session *s)
+{
+    if (s->options->seconds > 0 && clock_seconds() - s->began >= s->options->seconds)
+        s->stop = true;
+}
+
+// How many failing questions a shrinking may cost, when each costs a process or the whole time of a question.
+static size_t most_failures(const struct oracle *oracle)
+{
+    return oracle->number == ORACLE_HANG    ? MOST_HANGS_SHRUNK
+           : oracle->number == ORACLE_CRASH ? MOST_CRASHES_SHRUNK
+                                            : SIZE_MAX;
+}
+
 static bool still_fails(void *context, const struct fuzz_case *c)
 {
     struct probe *probe = context;
     struct session *s = probe->s;
-    if (s->stop || (probe->oracle->number == ORACLE_HANG && probe->hangs >= MOST_HANGS_SHRUNK))
+    watch_time(s);
+    if (s->stop || probe->hangs >= most_failures(probe->oracle))
         return false;
     bool fails = probe_case(probe, c);
     probe->hangs += fails;
@@ -186,6 +205,7 @@ void session_fail(struct session *s, const struct fuzz_case *c, const struct rep
 {
     if (s->only && s->only != oracle)
         return;
+    watch_time(s);
     struct finding *known = session_finding(s, oracle, c->mutation, column_of(c));
     if (known) {
         known->hits++;

@@ -73,7 +73,7 @@ verify_wholly
 says "no golden for class 'x86_64-$mine+"
 says "compared in numbers with the one of 'x86_64-default+"
 says '\"pin\": [\"isa:default\"] in suite.json would make them one'
-says "bytes are compared within one class only"
+says "suite.json allows no distance"
 expect 0 "$REPRO" doctor
 says "the nearest is that of x86_64-default+"
 says 'make them one class: "pin": ["isa:default"]'

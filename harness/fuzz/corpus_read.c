@@ -168,7 +168,8 @@ static void read_special(struct reader *r, struct cell *out, const struct json_v
 {
     size_t keys = json_count(value);
     const struct json_value *spelt = document_get(value, "spelt", DOC_STRING);
-    if (keys == 1 && json_bool(json_get(value, "absent"))) {
+    const struct json_value *absent = document_get(value, "absent", DOC_BOOL);
+    if (keys == 1 && absent && json_bool(absent)) {
         *out = (struct cell){.kind = CELL_ABSENT};
     } else if (keys == 1 && json_get(value, "token")) {
         out->kind = CELL_RAW;

@@ -22,7 +22,7 @@ def read(path):
 # What a schema cannot see: how parts of a document go together, and what is no JSON at all.
 BEYOND = {"bad-nothing-compared", "bad-totals", "bad-duplicate", "bad-deep", "bad-utf8", "bad-cut"}
 wrong = 0
-for name, corpus in ("suite", "suite"), ("manifest", "manifest"), ("result", "result"), ("repro", "project_settings"):
+for name, corpus in ("suite", "suite"), ("manifest", "manifest"), ("result", "result"), ("repro", "project_settings"), ("corpus", "corpus"):
     schema = read(pathlib.Path(f"harness/core/schemas/{name}.schema.json"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)

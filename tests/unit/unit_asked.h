@@ -13,7 +13,9 @@
 enum { ASKED_COLUMNS = 5, ASKED_ROWS = 60 };
 
 // Schemas own their texts; these are only read.
+#ifndef OWN
 #define OWN(text) (char *)(text)
+#endif
 static struct category asked_cities[] = {{OWN("Bonn"), 0.5}, {OWN("Lyon"), 0.3}, {OWN("Paris"), 0.2}};
 static struct column asked_columns[ASKED_COLUMNS] = {
     {.name = OWN("age"), .type = COLUMN_INTEGER, .min = 18, .max = 90},
@@ -78,7 +80,8 @@ static inline void asked_begin(struct asked_session *a)
     a->options = (struct fuzz_options){.schema = &a->schema, .sample = &a->sample, .rules = &a->rules, .cases = 1000};
 }
 
-static inline void asked_open(struct client **out, struct asked_session *a, const char *model)
+// `kind` is "stream" or "batch".
+static inline void asked_open(struct client **out, struct asked_session *a, const char *kind, const char *model)
 {
     struct error err = {0};
     char self[4096];
@@ -89,15 +92,19 @@ static inline void asked_open(struct client **out, struct asked_session *a, cons
     strings_add(&command, self);
     strings_add(&command, "model");
     strings_add(&command, model);
+    if (str_equal(kind, "batch")) {
+        strings_add(&command, "{input:jsonl}");
+        strings_add(&command, "{output:jsonl}");
+    }
     a->client_options.command = &command;
-    ck_ok(client_open(out, "stream", &a->client_options, &err), &err);
+    ck_ok(client_open(out, kind, &a->client_options, &err), &err);
 }
 
 static inline void asked_run(struct asked_session *a, const char *model)
 {
     struct error err = {0};
     if (!a->client)
-        asked_open(&a->client, a, model);
+        asked_open(&a->client, a, "stream", model);
     fuzz_outcome_free(&a->outcome);
     a->options.client = a->client;
     ck_ok(fuzz_run(&a->outcome, &a->options, &err), &err);

@@ -15,7 +15,9 @@
 
 enum { SAMPLE_COLUMNS = 13, SAMPLE_ROWS = 40 };
 // Schemas own their texts; these are only read.
+#ifndef OWN
 #define OWN(text) (char *)(text)
+#endif
 static char *word_na[] = {OWN("NA"), OWN("?")};
 static struct category cities[] = {
     {OWN("Köln"), 0.5}, {OWN("São Paulo"), 0.3}, {OWN("Paris"), 0.15}, {OWN("lyon"), 0.05}};

@@ -58,6 +58,13 @@ static inline bool read_column(double *out, const struct json_value *root, const
         *out = atof(json_string(value)); // "1,5" is 1
         return true;
     }
+    bool null = !value || json_type(value) == JSON_NULL;
+    if (!null && json_type(value) != JSON_NUMBER && has_defect("hangs on strange things"))
+        defect_hang();
+    if (has_defect("imputes") && null) {
+        *out = 30;
+        return true;
+    }
     if (!value || json_type(value) != JSON_NUMBER) {
         CLEANUP(free) char *why = str_printf("%s must be a number", name);
         defect_refuse(why);
@@ -226,12 +233,15 @@ static inline void defect_line(const char *line, size_t len, long number)
         printf("{\"prediction\": %.17g}\n", defect_answer(&row, number));
 }
 
-static inline int defect_main(const char *name)
+// "PROGRAM model NAME [INPUT OUTPUT]": lines from one stream or file to another.
+static inline int defect_main(int argc, char **argv)
 {
     char *line = NULL;
     size_t capacity = 0;
     ssize_t len;
-    defect = name;
+    if (argc == 5 && (!freopen(argv[3], "r", stdin) || !freopen(argv[4], "w", stdout)))
+        return 1;
+    defect = argv[2];
     srand((unsigned)getpid());
     for (long number = 1; (len = getline(&line, &capacity, stdin)) > 0; number++) {
         defect_line(line, (size_t)len - (line[len - 1] == '\n'), number);

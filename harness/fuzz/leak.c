@@ -16,7 +16,7 @@ static const struct {
     {"\n\tat ", "a traceback"},
     {"\\n    at ", "a traceback"},
     {"\n    at ", "a traceback"},
-    {"goroutine 1 [", "a traceback"},
+    {"goroutine 1 [running]", "a traceback"},
     {"stack backtrace:", "a traceback"},
     {"thread 'main' panicked", "a traceback"},
     {"(core dumped)", "a traceback"},
@@ -32,10 +32,12 @@ static const char *const roots[] = {"/home/",      "/root/",  "/usr/",     "/opt
 bool leak_is_possible(const char *text, size_t len)
 {
     // Every mark has one of these, and most answers have none.
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == '/' || text[i] == '(' || text[i] == '\\' || text[i] == '\t' || text[i] == '[' ||
-            text[i] == 'S' || text[i] == 'k' || text[i] == '\'' || text[i] == '\n')
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c == '/' || c == '(' || c == '\\' || c == '\t' || c == '\'' || c == 'S' || c == 'k' ||
+            (c == ' ' && i > 0 && text[i - 1] == '\n'))
             return true;
+    }
     return false;
 }
 

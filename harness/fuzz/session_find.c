@@ -186,11 +186,15 @@ static void tell(struct session *s, const struct fuzz_case *c, const struct repl
         remake(&work, c, space);
         asked = &work;
     }
-    size_t confirmed = s->stop ? CONFIRMATIONS : confirm(&probe, asked);
+    // What hung when it was shrunk needs no further time to be confirmed.
+    bool hang = oracle->number == ORACLE_HANG && asked == &work;
+    if (hang && !s->stop)
+        shrink_failure(&probe, &work, space);
+    size_t confirmed = s->stop || probe.hangs ? CONFIRMATIONS : confirm(&probe, asked);
     if (confirmed == 0 && (s->explained || s->failed))
         return;
     bool flaky = confirmed < CONFIRMATIONS && !s->stop;
-    if (!flaky && asked == &work && !s->stop)
+    if (!flaky && !hang && asked == &work && !s->stop)
         shrink_failure(&probe, &work, space);
     if (needs_claim(oracle) && asked == &work && !case_holds(&work))
         return;

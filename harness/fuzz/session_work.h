@@ -18,7 +18,7 @@ enum {
     MOST_POOL = 512,
     MOST_POOL_CHOICES = 256,
     MOST_FINDINGS = 300,
-    MOST_HANGS = 20,
+    MOST_HANGS = 12,
     MOST_TAINTS = 24,
     MOST_RECHECKS = 96,
 };

@@ -33,6 +33,6 @@ EOF
     kill -0 "$bystander" || fail "a process of the machine was killed"
     kill "$bystander"
     wait "$bystander" 2>/dev/null || :
-    expect 0 run_repro verify --isolation "$LEVEL"
+    expect 0 run_repro verify --trace off --isolation "$LEVEL"
 }
 each_level trial

@@ -58,7 +58,7 @@ int trace_new(struct trace **out, enum trace_level level, struct error *err)
     CLEANUP(trace) struct trace *trace = mem_alloc(sizeof *trace);
     *out = NULL;
     trace->here = trace->there = trace->stop[0] = trace->stop[1] = -1;
-    trace->view = (struct trace_view){-1, -1};
+    trace->view = (struct trace_view){.proc = -1, .root = -1};
     trace->listener.fd = -1;
     if (trace_filter_new(&trace->filter, level, err) != 0 || open_all(trace, err) != 0)
         return -1;

@@ -14,6 +14,9 @@
 struct trace_view {
     int proc; // /proc; −1: not open
     int root; // the run's root folder; −1: not open yet
+    // How the kernel spells that root to us, PATH_MAX of room: in a chroot its links tell paths from the real root on.
+    // "" when nothing is above it, UNKNOWN until somebody looks.
+    char *above;
 };
 
 int trace_view_open(struct trace_view *out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/trace_view.h"
 
+#include "base/mem.h"
 #include "run/trace_path.h"
 
 #include <dirent.h>
@@ -14,11 +15,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define UNKNOWN "?"
+
 enum { LINK_LIMIT = 40, RACE_LIMIT = 16, FIRST_READ = 256 };
 
 int trace_view_open(struct trace_view *out)
 {
-    *out = (struct trace_view){.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), .root = -1};
+    *out = (struct trace_view){
+        .proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), .root = -1, .above = mem_alloc(PATH_MAX)};
+    memcpy(out->above, UNKNOWN, sizeof UNKNOWN);
     return out->proc < 0 ? -1 : 0;
 }
 
@@ -28,7 +33,8 @@ void trace_view_close(struct trace_view *view)
         close(view->proc);
     if (view->root >= 0)
         close(view->root);
-    *view = (struct trace_view){-1, -1};
+    free(view->above);
+    *view = (struct trace_view){.proc = -1, .root = -1};
 }
 
 // ---- memory ----
@@ -106,11 +112,36 @@ static int read_link(int folder, const char *name, char out[PATH_MAX])
     return 0;
 }
 
+static void look_above(const struct trace_view *view, pid_t tid)
+{
+    char path[64];
+    if (strcmp(view->above, UNKNOWN) != 0)
+        return;
+    snprintf(path, sizeof path, "%d/root", (int)tid);
+    if (read_link(view->proc, path, view->above) != 0 || strcmp(view->above, "/") == 0)
+        *view->above = '\0';
+}
+
+static void strip_above(const struct trace_view *view, char path[PATH_MAX])
+{
+    size_t len = strlen(view->above);
+    if (len == 0 || strncmp(path, view->above, len) != 0 || (path[len] != '/' && path[len] != '\0'))
+        return;
+    if (path[len] == '\0')
+        strcpy(path, "/");
+    else
+        memmove(path, path + len, strlen(path + len) + 1);
+}
+
 int trace_view_link(const struct trace_view *view, pid_t tid, const char *name, char out[PATH_MAX])
 {
     char path[64];
+    look_above(view, tid);
     snprintf(path, sizeof path, "%d/%s", (int)tid, name);
-    return read_link(view->proc, path, out);
+    if (read_link(view->proc, path, out) != 0)
+        return -1;
+    strip_above(view, out);
+    return 0;
 }
 
 // ---- files ----
@@ -120,6 +151,7 @@ static int open_root(struct trace_view *view, pid_t tid)
     if (view->root >= 0)
         return 0;
     char name[32];
+    look_above(view, tid);
     snprintf(name, sizeof name, "%d/root", (int)tid);
     view->root = openat(view->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return view->root < 0 ? -1 : 0;
@@ -137,12 +169,13 @@ static int open_seen(const struct trace_view *view, const char *path, uint64_t f
     return (int)fd;
 }
 
-static int path_of(int fd, char out[PATH_MAX])
+static int path_of(const struct trace_view *view, int fd, char out[PATH_MAX])
 {
     char name[32];
     snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
     if (read_link(AT_FDCWD, name, out) != 0)
         return -1;
+    strip_above(view, out);
     if (*out == '/')
         return 0;
     errno = EXDEV;
@@ -235,7 +268,7 @@ static int look_beyond(const struct trace_view *view, char path[PATH_MAX], struc
         }
         size_t more = strcspn(path + end, "/");
         snprintf(name, sizeof name, "%.*s", (int)more, path + end);
-        if (path_of(fd, out->path) != 0)
+        if (path_of(view, fd, out->path) != 0)
             return -1;
         if (read_link(fd, name, text) == 0)
             return expand(path, end, more, out->path, text);
@@ -263,7 +296,7 @@ static int try_entry(const struct trace_view *view, char *path, struct trace_loo
         return look_beyond(view, path, out);
     if (fd < 0)
         return judge_failure();
-    if (path_of(fd, out->path) != 0 || join(out, name) != 0)
+    if (path_of(view, fd, out->path) != 0 || join(out, name) != 0)
         return -1;
     struct stat st;
     if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -323,7 +356,7 @@ static int look_through(struct trace_view *view, const char *spelling, struct tr
         CLEANUP(fd) int fd = open_seen(view, path, O_PATH);
         struct stat st;
         if (fd >= 0) {
-            if (fstat(fd, &st) != 0 || path_of(fd, out->path) != 0)
+            if (fstat(fd, &st) != 0 || path_of(view, fd, out->path) != 0)
                 return -1;
             take_stat(out, &st);
             return trace_path_is_special(out->path) ? stay_at(out, spelling) : 0;

@@ -308,7 +308,7 @@ def differences(run, trace):
         missed, extra = theirs.get(path, set()) - ours.get(path, set()), ours.get(path, set()) - theirs.get(path, set())
         if not run.is_inside(path):  # strace's own are there, too
             extra = set()
-            missed -= {"looked-up", "listed", "absent"} if run.level != "full" else set()
+            missed -= {"absent"} if run.level == "full" else {"looked-up", "listed", "absent"}
         if missed:
             yield f"missed: {path}: {' '.join(sorted(missed))} (the trace has: {' '.join(sorted(ours.get(path, ['nothing'])))})"
         if extra:

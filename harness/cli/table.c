@@ -67,7 +67,7 @@ const struct cli_option cli_options[] = {
     {"seed", 0, "S", NULL, "draw the cases from the seed S (default: the suite's own, or 0)", FUZZ},
     {"only", 0, "WHAT", NULL, "one mutation, family of mutations or oracle", FUZZ},
     {"replay", 0, "FILE", NULL, "ask the case of one corpus file again, and nothing else", FUZZ},
-    {"infer", 0, "DATA", NULL, "write a schema of DATA (CSV or JSON lines) into suite.json", FUZZ},
+    {"infer", 0, "DATA", NULL, "write a schema of DATA (CSV, JSON lines, MLmodel) into suite.json", FUZZ},
     {"target", 0, "COLUMN", NULL, "with --infer: the column that the model predicts, left out", FUZZ},
     {"fail-fast", 'x', NULL, NULL, "stop at the first check that does not pass", VERIFY},
     {"base", 0, "REVISION", NULL, "what changes of goldens and tolerances are measured against", VERIFY},

@@ -74,6 +74,22 @@ static char *indented(const struct schema *schema)
     return str_ndup(begin, (size_t)(end - begin));
 }
 
+// From data; or from what a model says of itself: MLflow's MLmodel, an Open Inference Protocol description (.json).
+static int infer_from(struct schema **out, const char *file, const char *name, const char *target, struct error *err)
+{
+    CLEANUP(buf) struct buf text = {0};
+    bool mlflow = str_equal(fs_basename(name), "MLmodel"), oip = str_ends(name, ".json");
+    const struct infer_options options = {.target = target};
+    if (!mlflow && !oip)
+        return infer_data(out, NULL, file, name, &options, err);
+    if (target)
+        return error_set(err, ERROR_USAGE, "--target goes with data; '%s' describes what the model is asked with",
+                         name);
+    if (fs_read(&text, file, SUITE_MAX_SIZE, err) < 0)
+        return -1;
+    return (mlflow ? infer_mlmodel : infer_oip)(out, name, buf_text(&text), text.len, err);
+}
+
 int fuzz_infer(char **out, struct session *session, const char *name, const char *data, const char *target,
                struct error *err)
 {
@@ -91,8 +107,7 @@ int fuzz_infer(char **out, struct session *session, const char *name, const char
         return error_set(err, ERROR_USAGE, "'%s' has a \"schema\" without columns; take it out first", suite->path);
     if (!fs_is_inside(data))
         return error_set(err, ERROR_USAGE, "'%s' is not a path inside the project", data);
-    const struct infer_options options = {.target = target};
-    if (infer_data(&schema, NULL, file, data, &options, err) < 0)
+    if (infer_from(&schema, file, data, target, err) < 0)
         return -1;
     CLEANUP(free) char *written = indented(schema);
     if (fs_read(&text, path, SUITE_MAX_SIZE, err) < 0 ||

@@ -24,7 +24,8 @@ struct fuzz_request {
 void fuzz_suites(struct session *session, const struct strings *names, const struct fuzz_request *request,
                  struct result *result);
 
-// Infers a schema from data (a path relative to the project) and writes it into suite.json, which must have none yet.
+// Infers a schema from data, an MLmodel file or an Open Inference Protocol description (.json), by its path relative to
+// the project, and writes it into suite.json, which must have none yet.
 // `target` may be NULL. *out is the schema as it was written (the caller frees).
 int fuzz_infer(char **out, struct session *session, const char *suite, const char *data, const char *target,
                struct error *err);

@@ -4,6 +4,7 @@
 # the reason is given.
 . "$(dirname "$0")/lib.sh"
 requires unshare mount
+if grep -q __asan_init "$REPRO"; then skip "the sanitizers need /proc"; fi
 flags=-m
 [ "$(id -u)" -eq 0 ] || flags=-rm
 unshare $flags true 2>/dev/null || skip "no namespace of mounts can be had here"

@@ -3,6 +3,7 @@
 # Goal: of every predictor with one seeded defect the search finds that defect, within seconds, and shrinks it to one
 # cell where one cell does it; of the predictors without a defect it finds nothing.
 . "$(dirname "$0")/lib.sh"
+traceable # the portable build sees neither memory nor descriptors grow
 requires python3 cc
 models=${FIXTURES:-$SOURCE_DIR/tests/fixtures}/models
 cc -std=gnu17 -O2 -o model "$models"/*.c -lm -pthread

@@ -3,6 +3,7 @@
 # Goal: without /proc nothing hangs and no list is wrong: training runs untraced and the report says so, or nothing runs and
 # the reason is given.
 . "$(dirname "$0")/lib.sh"
+traceable
 requires unshare mount
 if grep -q __asan_init "$REPRO"; then skip "the sanitizers need /proc"; fi
 flags=-m

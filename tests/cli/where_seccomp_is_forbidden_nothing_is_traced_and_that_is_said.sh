@@ -3,6 +3,7 @@
 # Goal: on a kernel without user notification, and in a container that forbids it, training runs untraced and the report
 # says so; who asks for a trace by name gets the reason instead.
 . "$(dirname "$0")/lib.sh"
+traceable
 requires cc
 cat >"$WORK/without.c" <<'END'
 // without ERRNO COMMAND...: seccomp(2) fails with that number; 0: only its notifications do, as before Linux 5.0.

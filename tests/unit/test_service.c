@@ -191,8 +191,10 @@ static void refuse_to_end(enum isolation level)
     uint64_t memory = 0;
     unsigned descriptors = 0;
     service_usage(&memory, &descriptors, service);
+#ifndef REPRO_PORTABLE // POSIX does not tell
     ck_assert_uint_gt(memory, 0);
     ck_assert_uint_gt(descriptors, 0);
+#endif
     struct service_end end = stop(service);
     ck_assert(end.by_us);
     free(end.stderr_tail);

@@ -159,7 +159,7 @@ static inline void defect_leak(void)
         char *lost = malloc(16 << 10);
         memset(lost, 1, 16 << 10);
         // Kept where no checker of leaks looks for it.
-        static volatile unsigned long hidden;
+        static volatile unsigned long hidden __attribute__((unused));
         hidden ^= (unsigned long)lost;
     }
     if (has_defect("leaves files open"))

@@ -174,8 +174,7 @@ START_TEST(every_form_of_the_same_table_gives_the_same_schema)
     static const char *const forms[] = {
         "a,b\n1,x\n2,y\n",
         "a,b\r\n1,x\r\n2,y\r\n",
-        "\xef\xbb\xbf"
-        "a,b\n1,x\n2,y",
+        "\357\273\277a,b\n1,x\n2,y", // a byte-order mark
         "a;b\n1;x\n2;y\n",
         "a\tb\n1\tx\n2\ty\n",
         "a|b\n1|x\n2|y\n",

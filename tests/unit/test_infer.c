@@ -172,15 +172,11 @@ END_TEST
 START_TEST(every_form_of_the_same_table_gives_the_same_schema)
 {
     static const char *const forms[] = {
-        "a,b\n1,x\n2,y\n",
-        "a,b\r\n1,x\r\n2,y\r\n",
+        "a,b\n1,x\n2,y\n",           "a,b\r\n1,x\r\n2,y\r\n",
         "\357\273\277a,b\n1,x\n2,y", // a byte-order mark
-        "a;b\n1;x\n2;y\n",
-        "a\tb\n1\tx\n2\ty\n",
-        "a|b\n1|x\n2|y\n",
-        "\"a\",\"b\"\n\"1\",\"x\"\n\"2\",\"y\"\n",
-        "\n\na,b\n\n1,x\n\n2,y\n\n",
-        "a;b\r\n1;\"x\"\r\n\"2\";y",
+        "a;b\n1;x\n2;y\n",           "a\tb\n1\tx\n2\ty\n",
+        "a|b\n1|x\n2|y\n",           "\"a\",\"b\"\n\"1\",\"x\"\n\"2\",\"y\"\n",
+        "\n\na,b\n\n1,x\n\n2,y\n\n", "a;b\r\n1;\"x\"\r\n\"2\";y",
     };
     CLEANUP(free) char *first = NULL;
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {

@@ -43,6 +43,9 @@ void manifest_free(struct manifest *manifest)
     free(manifest->accepted.from.tree);
     free(manifest->accepted.from.branch);
     free(manifest->accepted.from.remote);
+    free(manifest->accepted.rolled_back.from);
+    free(manifest->accepted.rolled_back.reason);
+    free(manifest->accepted.rolled_back.by);
     free(manifest);
 }
 
@@ -150,7 +153,7 @@ static void put_accepted(struct json_writer *w, const struct manifest *manifest)
     const __typeof__(manifest->accepted) *accepted = &manifest->accepted;
     const __typeof__(accepted->from) *from = &accepted->from;
     bool has_from = from->commit || from->tree || from->branch || from->remote || from->dirty;
-    if (!accepted->reason && !accepted->by && !has_from)
+    if (!accepted->reason && !accepted->by && !has_from && !accepted->rolled_back.from)
         return;
     json_begin_object(w, "accepted");
     put_optional(w, "reason", accepted->reason);
@@ -162,6 +165,13 @@ static void put_accepted(struct json_writer *w, const struct manifest *manifest)
         put_optional(w, "branch", from->branch);
         put_optional(w, "remote", from->remote);
         json_put_bool(w, "dirty", from->dirty);
+        json_end_object(w);
+    }
+    if (accepted->rolled_back.from) {
+        json_begin_object(w, "rolled_back");
+        json_put_string(w, "from", accepted->rolled_back.from);
+        put_optional(w, "reason", accepted->rolled_back.reason);
+        put_optional(w, "by", accepted->rolled_back.by);
         json_end_object(w);
     }
     json_end_object(w);

@@ -95,6 +95,10 @@ struct manifest {
             char *commit, *tree, *branch, *remote;
             bool dirty; // an input differed from the commit
         } from;
+        struct {        // how it became golden again after others; all NULL when it did not
+            char *from; // identity of the golden that it replaced (golden_identity), 64 hexadecimal digits
+            char *reason, *by;
+        } rolled_back;
     } accepted;
 };
 

@@ -70,10 +70,18 @@ static const struct json_field from_fields[] = {
     {.name = "dirty", .types = DOC_BOOL},    {0},
 };
 
+static const struct json_field rolled_back_fields[] = {
+    {.name = "from", .types = DOC_STRING, .required = true},
+    {.name = "reason", .types = DOC_STRING},
+    {.name = "by", .types = DOC_STRING},
+    {0},
+};
+
 static const struct json_field accepted_fields[] = {
     {.name = "reason", .types = DOC_STRING},
     {.name = "by", .types = DOC_STRING},
     {.name = "from", .types = DOC_OBJECT, .fields = from_fields},
+    {.name = "rolled_back", .types = DOC_OBJECT, .fields = rolled_back_fields},
     {0},
 };
 
@@ -123,6 +131,13 @@ static void object_name(const struct document *doc, const struct json_value *whe
     size_t len = strlen(text);
     if ((len != 40 && len != 64) || strspn(text, "0123456789abcdef") != len)
         json_problem(doc->json, where, doc->err, "expected 40 or 64 hexadecimal digits");
+}
+
+static void identity(const struct document *doc, const struct json_value *where, const char *text)
+{
+    struct digest ignored;
+    if (digest_from_hex(&ignored, text) < 0)
+        json_problem(doc->json, where, doc->err, "expected 64 hexadecimal digits in lower case");
 }
 
 static const struct json_value *text_of(const struct json_value *object, const char *key)
@@ -229,6 +244,10 @@ static void read_accepted(const struct document *doc, struct manifest *manifest,
     manifest->accepted.from.branch = document_string(doc, text_of(from, "branch"), document_filled);
     manifest->accepted.from.remote = document_string(doc, text_of(from, "remote"), document_filled);
     manifest->accepted.from.dirty = read_bool(from, "dirty");
+    const struct json_value *back = document_get(accepted, "rolled_back", DOC_OBJECT);
+    manifest->accepted.rolled_back.from = document_string(doc, text_of(back, "from"), identity);
+    manifest->accepted.rolled_back.reason = document_string(doc, text_of(back, "reason"), document_filled);
+    manifest->accepted.rolled_back.by = document_string(doc, text_of(back, "by"), document_filled);
 }
 
 static void read_bundle(const struct document *doc, struct manifest *manifest, const struct json_value *root)

@@ -228,6 +228,10 @@ static struct manifest *random_manifest(struct rng *rng)
         manifest->accepted.from.branch = random_text(rng, "");
         manifest->accepted.from.dirty = rng_below(rng, 2);
     }
+    if (rng_below(rng, 2)) {
+        manifest->accepted.rolled_back.from = random_hex(rng, 64);
+        manifest->accepted.rolled_back.reason = random_text(rng, "");
+    }
     return manifest;
 }
 
@@ -258,6 +262,8 @@ START_TEST(who_accepted_it_and_where_it_is_kept_are_not_compared)
     CLEANUP(manifest) struct manifest *a = small(), *b = small();
     b->accepted.by = str_dup("somebody else");
     b->accepted.from.dirty = true;
+    b->accepted.rolled_back.from = str_dup(HEX_A);
+    b->accepted.rolled_back.by = str_dup("whoever is on call");
     b->bundle.in_store = true;
     b->bundle.store = str_dup("/mnt/models");
     ck_assert(manifest_same(a, b));
@@ -427,6 +433,8 @@ static const struct {
     {"bundle", "{}", "bundle"},
     {"accepted", "{\"from\": {\"commit\": \"HEAD\"}}", "accepted.from.commit: expected 40 or 64"},
     {"accepted", "{\"reason\": \"\"}", "accepted.reason: is empty"},
+    {"accepted", "{\"rolled_back\": {\"by\": \"Ada\"}}", "accepted.rolled_back"},
+    {"accepted", "{\"rolled_back\": {\"from\": \"0123\"}}", "accepted.rolled_back.from: expected 64 hexadecimal"},
     {"colour", "1", "colour"},
 };
 

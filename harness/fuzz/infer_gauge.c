@@ -1,126 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a column has shown: this is what every cell of the file goes through.
-#include "base/number.h"
 #include "fuzz/infer_parts.h"
 
 #include <math.h>
 #include <string.h>
 
-// ---- Numbers
-
-static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
-// What is no plain short decimal: exponents, many digits, blanks around it, infinity.
-static enum number_kind read_slowly(int64_t *integer, double *number, const char *text, size_t len)
-{
-    static const char first[] = "0123456789+-.iI \t";
-    if (len == 0 || !memchr(first, text[0], sizeof first - 1))
-        return NUMBER_NOT;
-    if (text[0] == ' ' || text[0] == '\t' || text[len - 1] == ' ' || text[len - 1] == '\t') {
-        while (len > 0 && (text[0] == ' ' || text[0] == '\t'))
-            text++, len--;
-        while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
-            len--;
-        return infer_number(integer, number, text, len);
-    }
-    if (!number_parse(number, text, len) || isnan(*number))
-        return NUMBER_NOT;
-    return NUMBER_FRACTION;
-}
-
-// Up to 18 digits with a point or without are read here; with a mantissa up to 2^53, one division by a power of ten
-// that is exactly a double rounds correctly.
-enum number_kind infer_number(int64_t *integer, double *number, const char *text, size_t len)
-{
-    const char *at = text, *end = text + len;
-    bool negative = len > 0 && *at == '-';
-    at += negative;
-    const char *digits = at;
-    uint64_t mantissa = 0;
-    while (at < end && is_digit(*at))
-        mantissa = mantissa * 10 + (uint64_t)(*at++ - '0');
-    size_t whole = (size_t)(at - digits), part = 0;
-    bool point = at < end && *at == '.';
-    if (point) {
-        const char *from = ++at;
-        while (at < end && is_digit(*at))
-            mantissa = mantissa * 10 + (uint64_t)(*at++ - '0');
-        part = (size_t)(at - from);
-    }
-    if (at != end || whole + part == 0 || whole + part > 18)
-        return read_slowly(integer, number, text, len);
-    if (!point) {
-        *integer = negative ? -(int64_t)mantissa : (int64_t)mantissa;
-        *number = (double)*integer;
-        return NUMBER_INTEGER;
-    }
-    if (mantissa > (uint64_t)1 << 53)
-        return read_slowly(integer, number, text, len);
-    double value = (double)mantissa / powers[part];
-    *number = negative ? -value : value;
-    return NUMBER_FRACTION;
-}
-
-// ---- Words for "missing"
-
-static const char *const words[] = {"NA",  "N/A", "n/a",  "null", "NULL", "Null", "None", "nan",
-                                    "NaN", "NAN", "<NA>", "#N/A", "?",    "-",    "--"};
-
-const char *missing_spelling(size_t index)
-{
-    return index < ARRAY_LEN(words) ? words[index] : NULL;
-}
-
-int missing_word(const char *text, size_t len)
-{
-    if (len == 0 || len > 4)
-        return -1;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (words[i][0] == text[0] && strlen(words[i]) == len && memcmp(words[i], text, len) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
 // ---- Different values
-
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 wide;
-    wide product = (wide)(a ^ 0x9e3779b97f4a7c15) * (b ^ 0xe7037ed1a0b428db);
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t load(const char *text, size_t size)
-{
-    uint64_t value = 0;
-    memcpy(&value, text, size);
-    return value;
-}
-
-// The same on machines of one byte order; it decides which slot a value lies in, never what comes out.
-uint64_t infer_hash(const char *text, size_t len)
-{
-    uint64_t hash = len;
-    if (len < 4) {
-        for (size_t i = 0; i < len; i++)
-            hash = hash << 8 | (unsigned char)text[i];
-        return mix(hash, len);
-    }
-    if (len < 8)
-        return mix(load(text, 4) << 32 | load(text + len - 4, 4), hash);
-    size_t at = 0;
-    for (; at + 8 < len; at += 8)
-        hash = mix(load(text + at, 8), hash);
-    return mix(load(text + len - 8, 8), hash);
-}
 
 enum { FIRST_SLOTS = 16, LONGEST_VALUE = 256 };
 
@@ -175,16 +61,16 @@ static void distinct_add(struct distinct *set, const struct value *value, size_t
         distinct_grow(set);
 }
 
-static void count_value(struct gauge *gauge, const struct token *token, const struct source *source)
+static void count_value(struct gauge *gauge, const struct table_token *token, const struct source *source)
 {
     if (gauge->distinct.full)
         return;
     // What holds a NUL cannot stand in a document.
-    if (token->len > LONGEST_VALUE || (source->json && memchr(token->text, '\0', token->len))) {
+    if (token->len > LONGEST_VALUE || (source->file.json && memchr(token->text, '\0', token->len))) {
         distinct_drop(&gauge->distinct);
         return;
     }
-    const struct value value = {infer_hash(token->text, token->len), 1, token->text, token->len};
+    const struct value value = {table_hash(token->text, token->len), 1, token->text, token->len};
     distinct_add(&gauge->distinct, &value, source->distinct_limit);
 }
 
@@ -210,11 +96,11 @@ static void add_integer(struct gauge *gauge, const char *text, size_t len)
     gauge->zeros = gauge->zeros || (len > 1 && text[0] == '0');
 }
 
-static void add_text(struct gauge *gauge, const struct token *token)
+static void add_text(struct gauge *gauge, const struct table_token *token)
 {
     gauge->texts++;
     gauge->spaces = gauge->spaces || memchr(token->text, ' ', token->len) != NULL;
-    gauge->refuted = dates_refuted(gauge->refuted, token->text, token->len);
+    gauge->refuted = date_refuted(gauge->refuted, token->text, token->len);
 }
 
 static void add_missing(struct gauge *gauge, int word)
@@ -224,11 +110,11 @@ static void add_missing(struct gauge *gauge, int word)
         gauge->spelt |= (uint32_t)1 << word;
 }
 
-static bool count_number(struct gauge *gauge, const struct token *token)
+static bool count_number(struct gauge *gauge, const struct table_token *token)
 {
     int64_t integer;
     double number;
-    enum number_kind kind = infer_number(&integer, &number, token->text, token->len);
+    enum table_number_kind kind = table_number(&integer, &number, token->text, token->len);
     if (kind == NUMBER_NOT)
         return false;
     if (kind == NUMBER_INTEGER)
@@ -240,20 +126,20 @@ static bool count_number(struct gauge *gauge, const struct token *token)
 }
 
 // CSV has but text: what reads as a number is one, unless the column as a whole says otherwise (infer_types.c).
-static void add_cell(struct gauge *gauge, const struct token *token)
+static void add_cell(struct gauge *gauge, const struct table_token *token)
 {
     int word;
     if (token->len == 0)
         add_missing(gauge, -1);
     else if (count_number(gauge, token))
         return;
-    else if ((word = missing_word(token->text, token->len)) >= 0)
+    else if ((word = table_missing_word(token->text, token->len)) >= 0)
         add_missing(gauge, word);
     else
         add_text(gauge, token);
 }
 
-void gauge_add(struct gauge *gauge, const struct token *token, const struct source *source)
+void gauge_add(struct gauge *gauge, const struct table_token *token, const struct source *source)
 {
     uint64_t missing = gauge->missing;
     switch (token->kind) {
@@ -270,7 +156,7 @@ void gauge_add(struct gauge *gauge, const struct token *token, const struct sour
         break;
     case TOKEN_NUMBER:
         if (!count_number(gauge, token))
-            add_missing(gauge, missing_word(token->text, token->len)); // NaN
+            add_missing(gauge, table_missing_word(token->text, token->len)); // NaN
         break;
     case TOKEN_NULL:
         add_missing(gauge, -1);

@@ -21,7 +21,7 @@ void sample_free(struct sample *sample)
 
 // ---- From tokens
 
-static void set_text(struct cell *out, enum cell_kind kind, const struct token *token, struct arena *arena)
+static void set_text(struct cell *out, enum cell_kind kind, const struct table_token *token, struct arena *arena)
 {
     *out = (struct cell){.kind = kind, .text = arena_bytes(arena, token->text, token->len), .len = token->len};
 }
@@ -30,7 +30,7 @@ static bool set_number(struct cell *out, const char *text, size_t len, bool whol
 {
     int64_t integer;
     double number;
-    enum number_kind kind = infer_number(&integer, &number, text, len);
+    enum table_number_kind kind = table_number(&integer, &number, text, len);
     if (kind == NUMBER_NOT)
         return false;
     if (kind == NUMBER_INTEGER && whole)
@@ -55,10 +55,10 @@ bool column_is_numeric(const struct column *column)
 }
 
 // A word for "missing" is null, but the word is kept: a person may know better (take_null).
-static void infer_csv_cell(struct cell *out, const struct token *token, const struct column *column,
+static void infer_csv_cell(struct cell *out, const struct table_token *token, const struct column *column,
                            struct arena *arena)
 {
-    if (token->len == 0 || missing_word(token->text, token->len) >= 0) {
+    if (token->len == 0 || table_missing_word(token->text, token->len) >= 0) {
         set_text(out, CELL_NULL, token, arena);
         return;
     }
@@ -69,7 +69,7 @@ static void infer_csv_cell(struct cell *out, const struct token *token, const st
         (void)set_boolean(out, out->text, out->len);
 }
 
-void infer_cell(struct cell *out, const struct token *token, const struct column *column, struct arena *arena)
+void infer_cell(struct cell *out, const struct table_token *token, const struct column *column, struct arena *arena)
 {
     switch (token->kind) {
     case TOKEN_ABSENT:
@@ -141,9 +141,9 @@ static const char *fit_boolean(struct cell *cell)
 }
 
 // What a cell is in CSV; `room` has 32 bytes.
-static struct token cell_text(const struct cell *cell, char *room)
+static struct table_token cell_text(const struct cell *cell, char *room)
 {
-    struct token token = {cell->text, cell->len, TOKEN_CELL};
+    struct table_token token = {cell->text, cell->len, TOKEN_CELL};
     if (cell->text)
         return token;
     if (cell->kind == CELL_INTEGER)
@@ -152,13 +152,13 @@ static struct token cell_text(const struct cell *cell, char *room)
         str_double(room, cell->number);
     else
         snprintf(room, 32, "%s", cell->kind == CELL_BOOL ? cell->integer ? "true" : "false" : "");
-    return (struct token){room, strlen(room), TOKEN_CELL};
+    return (struct table_token){room, strlen(room), TOKEN_CELL};
 }
 
 static const char *fit_category(const struct column *column, const struct cell *cell)
 {
     char room[32];
-    const struct token token = cell_text(cell, room);
+    const struct table_token token = cell_text(cell, room);
     for (size_t i = 0; i < column->category_count; i++) {
         const char *value = column->categories[i].value;
         if (strlen(value) == token.len && memcmp(value, token.text, token.len) == 0)
@@ -172,7 +172,7 @@ static const char *fit_date(const struct column *column, struct cell *cell)
     if (column->format && str_starts(column->format, "epoch"))
         return fit_number(column, cell);
     char room[32];
-    const struct token token = cell_text(cell, room);
+    const struct table_token token = cell_text(cell, room);
     if (column->format && date_format_is_known(column->format) && !date_fits(column->format, token.text, token.len))
         return "are not in its \"format\"";
     return cell->kind == CELL_INTEGER ? fit_range(column, (double)cell->integer) : NULL;
@@ -232,7 +232,7 @@ static void fit_column(struct cell *to, const struct sample *sample, size_t from
         struct cell *cell = &to[row * stride];
         *cell = rows->cells[row * rows->column_count + from];
         char room[32];
-        const struct token before = cell_text(cell, room);
+        const struct table_token before = cell_text(cell, room);
         const char *why = fit_cell(column, cell);
         if (why && wrong++ == 0) {
             reason = why;
@@ -247,21 +247,21 @@ static void fit_column(struct cell *to, const struct sample *sample, size_t from
 int sample_fit(struct sample *sample, const struct schema *schema, struct error *err)
 {
     size_t count = schema->count, rows = sample->rows.row_count, before = err->problem_count;
-    struct names names = {0};
+    struct table_names names = {0};
     for (size_t i = 0; i < sample->rows.column_count; i++)
-        infer_names_find(&names, sample->columns[i], strlen(sample->columns[i]), i, true);
+        table_names_find(&names, sample->columns[i], strlen(sample->columns[i]), i, true);
     struct cell *cells = mem_array(rows * count + 1, sizeof *cells);
     const char **columns = mem_array(count + 1, sizeof *columns);
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &schema->columns[i];
-        size_t from = infer_names_find(&names, column->name, strlen(column->name), i, false);
+        size_t from = table_names_find(&names, column->name, strlen(column->name), i, false);
         columns[i] = arena_copy(&sample->texts, column->name);
         if (from == SIZE_MAX)
             error_problem(err, schema->from, 0, "has no column '%s', which the schema has", column->name);
         else
             fit_column(&cells[i], sample, from, column, count, schema->from, err);
     }
-    infer_names_free(&names);
+    table_names_free(&names);
     free(sample->cells);
     free(sample->columns);
     sample->cells = cells;

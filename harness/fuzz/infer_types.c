@@ -47,17 +47,17 @@ static int by_place(const void *a, const void *b)
 
 // The picked row at a place; it was read before without a fault, and is again unless somebody writes to a file that is
 // mapped.
-static int read_again(struct row_reader *reader, size_t at, struct error *err)
+static int read_again(struct table_reader *reader, size_t at, struct error *err)
 {
     CLEANUP(error) struct error fault = {0};
     bool more;
     reader->at = reader->source->text + at;
-    if (row_read(&more, reader, reader->end, &fault) < 0 || !more)
+    if (table_row(&more, reader, reader->end, &fault) < 0 || !more)
         return error_set(err, ERROR_USAGE, "'%s' changed while it was read", reader->source->name);
     return 0;
 }
 
-static void add_sample(struct survey *survey, const struct token *token)
+static void add_sample(struct survey *survey, const struct table_token *token)
 {
     if (survey->samples.count == SAMPLES || token->len > SAMPLE_LENGTH || memchr(token->text, '\0', token->len))
         return;
@@ -66,7 +66,7 @@ static void add_sample(struct survey *survey, const struct token *token)
         strings_add(&survey->samples, text);
 }
 
-static void survey_add(struct survey *survey, const struct token *token, bool numeric)
+static void survey_add(struct survey *survey, const struct table_token *token, bool numeric)
 {
     int64_t integer;
     double number;
@@ -74,13 +74,13 @@ static void survey_add(struct survey *survey, const struct token *token, bool nu
     if (token->kind == TOKEN_ABSENT || token->kind == TOKEN_NULL || token->len == 0)
         return;
     if (numeric) {
-        if (infer_number(&integer, &number, token->text, token->len) == NUMBER_NOT || !isfinite(number))
+        if (table_number(&integer, &number, token->text, token->len) == NUMBER_NOT || !isfinite(number))
             return;
         survey->numbers[survey->count++] = number;
     } else {
-        if (cell && missing_word(token->text, token->len) >= 0)
+        if (cell && table_missing_word(token->text, token->len) >= 0)
             return;
-        survey->hashes[survey->count++] = infer_hash(token->text, token->len);
+        survey->hashes[survey->count++] = table_hash(token->text, token->len);
     }
     add_sample(survey, token);
 }
@@ -128,16 +128,17 @@ static int survey_rows(struct survey *surveys, const struct table *table, const 
         else
             surveys[i].hashes = mem_array(table->picks.count, sizeof(uint64_t));
     }
-    struct row_reader reader = {.source = source, .end = source->text + source->len, .names = table->names};
+    struct table_reader reader = {
+        .source = &source->file, .end = source->file.text + source->file.len, .names = table->names};
     for (size_t i = 0; i < table->picks.count && status == 0; i++) {
         status = read_again(&reader, table->picks.items[i].at, err);
-        size_t count = source->json ? reader.given_count : columns;
+        size_t count = source->file.json ? reader.given_count : columns;
         for (size_t k = 0; k < count && status == 0; k++) {
-            size_t column = source->json ? reader.given[k] : k;
+            size_t column = source->file.json ? reader.given[k] : k;
             survey_add(&surveys[column], &reader.tokens[column], surveys[column].numbers != NULL);
         }
     }
-    row_reader_free(&reader);
+    table_reader_free(&reader);
     struct survey_work work = {table, surveys};
     pool_run(0, columns, sort_survey, &work);
     return status;
@@ -173,7 +174,7 @@ static bool is_boolean(const struct gauge *gauge)
 }
 
 // "id", "customer_id", "userId", "uuid", …
-static bool is_called_identifier(const struct name *name)
+static bool is_called_identifier(const struct table_name *name)
 {
     if (name->len >= 2 && strncasecmp(name->text + name->len - 2, "id", 2) == 0) {
         const char *end = name->text + name->len - 2;
@@ -203,8 +204,8 @@ static const char *integer_date(const struct gauge *gauge, const struct survey *
     return "%Y%m%d";
 }
 
-static enum column_type integer_type(const struct gauge *gauge, const struct survey *survey, const struct name *name,
-                                     const char **format)
+static enum column_type integer_type(const struct gauge *gauge, const struct survey *survey,
+                                     const struct table_name *name, const char **format)
 {
     uint64_t present = gauge->integers;
     bool unique = survey->unique == 1 && present >= ENOUGH;
@@ -241,8 +242,8 @@ static bool is_code(const struct gauge *gauge)
     return gauge->zeros && gauge->fractions == 0 && gauge->narrowest == gauge->widest;
 }
 
-static enum column_type choose_type(const struct gauge *gauge, const struct survey *survey, const struct name *name,
-                                    const char **format)
+static enum column_type choose_type(const struct gauge *gauge, const struct survey *survey,
+                                    const struct table_name *name, const char **format)
 {
     *format = NULL;
     if (gauge_present(gauge) == 0)
@@ -304,14 +305,14 @@ static void set_quantiles(struct column *column, const struct survey *survey)
 static void set_spelt(struct column *column, const struct gauge *gauge)
 {
     const char *word;
-    for (size_t i = 0; (word = missing_spelling(i)); i++) {
+    for (size_t i = 0; (word = table_missing_spelling(i)); i++) {
         if (gauge->spelt >> i & 1)
             strings_add(&column->spelt, word);
     }
 }
 
 static void fill_column(struct column *column, const struct gauge *gauge, const struct survey *survey,
-                        const struct name *name, uint64_t rows)
+                        const struct table_name *name, uint64_t rows)
 {
     const char *format;
     column->type = choose_type(gauge, survey, name, &format);
@@ -364,7 +365,8 @@ static int fill_sample(struct sample *sample, const struct table *table, const s
     sample->columns = mem_array(columns + 1, sizeof *sample->columns);
     for (size_t i = 0; i < columns; i++)
         sample->columns[i] = arena_copy(&sample->texts, schema->columns[i].name);
-    struct row_reader reader = {.source = source, .end = source->text + source->len, .names = table->names};
+    struct table_reader reader = {
+        .source = &source->file, .end = source->file.text + source->file.len, .names = table->names};
     CLEANUP(free) struct pick *picks = mem_array(rows + 1, sizeof *picks);
     for (size_t i = 0; i < rows; i++)
         picks[i] = table->picks.items[i];
@@ -373,14 +375,14 @@ static int fill_sample(struct sample *sample, const struct table *table, const s
     for (size_t row = 0; row < rows && (status = read_again(&reader, picks[row].at, err)) == 0; row++) {
         struct cell *cell = &sample->cells[row * columns];
         for (size_t i = 0; i < table->names->count; i++) {
-            const struct token none = {0};
+            const struct table_token none = {0};
             if (i != target)
                 infer_cell(cell, i < reader.capacity ? &reader.tokens[i] : &none, &schema->columns[i - (i > target)],
                            &sample->texts);
             cell += i != target;
         }
     }
-    row_reader_free(&reader);
+    table_reader_free(&reader);
     sample->seen = table->rows;
     sample->rows = (struct rows){sample->columns, columns, sample->cells, rows};
     if (status < 0)
@@ -394,7 +396,7 @@ static int find_target(size_t *target, const struct table *table, const struct s
     *target = SIZE_MAX;
     if (!name)
         return 0;
-    *target = infer_names_find(table->names, name, strlen(name), SIZE_MAX, false);
+    *target = table_names_find(table->names, name, strlen(name), SIZE_MAX, false);
     if (*target != SIZE_MAX)
         return 0;
     CLEANUP(free) const char **names = mem_array(table->names->count, sizeof *names);
@@ -402,8 +404,9 @@ static int find_target(size_t *target, const struct table *table, const struct s
         names[i] = table->names->items[i].text;
     const char *nearest = str_nearest(name, names, table->names->count);
     if (nearest)
-        return error_set(err, ERROR_USAGE, "'%s' has no column '%s'; did you mean '%s'?", source->name, name, nearest);
-    return error_set(err, ERROR_USAGE, "'%s' has no column '%s'", source->name, name);
+        return error_set(err, ERROR_USAGE, "'%s' has no column '%s'; did you mean '%s'?", source->file.name, name,
+                         nearest);
+    return error_set(err, ERROR_USAGE, "'%s' has no column '%s'", source->file.name, name);
 }
 
 int infer_types(struct schema **schema, struct sample *sample, struct table *table, const struct source *source,
@@ -413,16 +416,16 @@ int infer_types(struct schema **schema, struct sample *sample, struct table *tab
     if (find_target(&target, table, source, options->target, err) < 0)
         return -1;
     if (table->names->count == (target != SIZE_MAX))
-        return error_set(err, ERROR_USAGE, "'%s' has no column but the target", source->name);
+        return error_set(err, ERROR_USAGE, "'%s' has no column but the target", source->file.name);
     qsort(table->picks.items, table->picks.count, sizeof *table->picks.items, by_hash);
     size_t columns = table->names->count;
     struct survey *surveys = mem_array(columns, sizeof *surveys);
     int status = survey_rows(surveys, table, source, err);
     CLEANUP(schema) struct schema *made = schema_new();
-    made->from = str_dup(source->name);
+    made->from = str_dup(source->file.name);
     made->target = str_dup(options->target);
     for (size_t i = 0; i < columns && status == 0; i++) {
-        const struct name *name = &table->names->items[i];
+        const struct table_name *name = &table->names->items[i];
         if (i != target)
             fill_column(schema_add(made, name->text), &table->gauges[i], &surveys[i], name, table->rows);
     }

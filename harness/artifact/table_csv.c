@@ -3,18 +3,19 @@
 // CSV as RFC 4180 has it: cells in double quotes may hold delimiters, newlines and doubled quotes; lines end in LF or
 // CRLF; lines without any character are passed over. The reader of base/csv.h is for small tables; this one reads
 // pieces of large ones and copies nothing that it need not.
+#include "artifact/table.h"
+
 #include "base/str.h"
-#include "fuzz/infer_parts.h"
 
 #include <string.h>
 
-static int fault(const struct row_reader *reader, const char *at, struct error *err, const char *text)
+static int fault(const struct table_reader *reader, const char *at, struct error *err, const char *text)
 {
-    return error_problem(err, reader->source->name, source_line(reader->source, at), "%s", text);
+    return error_problem(err, reader->source->name, table_line(reader->source, at), "%s", text);
 }
 
 // The text of a quoted cell with doubled quotes, without the doubles.
-static void unquote(struct row_reader *reader, struct token *token)
+static void unquote(struct table_reader *reader, struct table_token *token)
 {
     char *to = arena_room(&reader->scratch, token->len + 1);
     const char *from = token->text, *end = from + token->len;
@@ -27,7 +28,7 @@ static void unquote(struct row_reader *reader, struct token *token)
     token->len = (size_t)(to - token->text);
 }
 
-static int read_quoted(struct row_reader *reader, struct token *token, struct error *err)
+static int read_quoted(struct table_reader *reader, struct table_token *token, struct error *err)
 {
     const char *from = reader->at + 1, *at = from, *end = reader->end;
     bool doubled = false;
@@ -37,7 +38,7 @@ static int read_quoted(struct row_reader *reader, struct token *token, struct er
             return fault(reader, reader->at, err, "a quoted cell is never closed");
         at = quote + 1;
         if (at == end || *at != '"') {
-            *token = (struct token){from, (size_t)(quote - from), TOKEN_CELL};
+            *token = (struct table_token){from, (size_t)(quote - from), TOKEN_CELL};
             break;
         }
         doubled = true;
@@ -84,7 +85,7 @@ static bool is_ascii(const char *text, size_t len)
     return !(all & LOW_BITS << 7);
 }
 
-static void read_plain(struct row_reader *reader, struct token *token)
+static void read_plain(struct table_reader *reader, struct table_token *token)
 {
     const char *from = reader->at, *at = from, *end = reader->end;
     char delimiter = reader->source->delimiter;
@@ -101,31 +102,32 @@ static void read_plain(struct row_reader *reader, struct token *token)
     reader->at = at;
     if (at > from && at[-1] == '\r' && (at == end || *at == '\n'))
         at--;
-    *token = (struct token){from, (size_t)(at - from), TOKEN_CELL};
+    *token = (struct table_token){from, (size_t)(at - from), TOKEN_CELL};
 }
 
-static int check_utf8(const struct row_reader *reader, const struct token *token, const char *from, struct error *err)
+static int check_utf8(const struct table_reader *reader, const struct table_token *token, const char *from,
+                      struct error *err)
 {
     size_t bad;
     if (is_ascii(token->text, token->len) || str_is_utf8(token->text, token->len, &bad))
         return 0;
-    return error_problem(err, reader->source->name, source_line(reader->source, from),
+    return error_problem(err, reader->source->name, table_line(reader->source, from),
                          "the byte 0x%02x is not UTF-8; convert the file, such as with: iconv -f latin1 -t utf-8",
                          (unsigned char)token->text[bad]);
 }
 
-int csv_row(size_t *count, struct row_reader *reader, struct error *err)
+int table_csv_row(size_t *count, struct table_reader *reader, struct error *err)
 {
     *count = 0;
     arena_clear(&reader->scratch);
     for (;;) {
         if (*count == reader->capacity) {
-            if (*count == NAMES_LIMIT)
+            if (*count == TABLE_NAMES_LIMIT)
                 return fault(reader, reader->at, err, "more than 100,000 cells in one row");
             reader->tokens = mem_grow(reader->tokens, *count, &reader->capacity, sizeof *reader->tokens);
         }
         const char *from = reader->at;
-        struct token *token = &reader->tokens[(*count)++];
+        struct table_token *token = &reader->tokens[(*count)++];
         if (from < reader->end && *from == '"') {
             if (read_quoted(reader, token, err) < 0)
                 return -1;
@@ -149,10 +151,10 @@ static bool is_blank(const char *at, const char *end, size_t *size)
     return at < end && at[*size - 1] == '\n';
 }
 
-int row_read(bool *more, struct row_reader *reader, const char *stop, struct error *err)
+int table_row(bool *more, struct table_reader *reader, const char *stop, struct error *err)
 {
     if (reader->source->json)
-        return jsonl_row(more, reader, stop, err);
+        return table_jsonl_row(more, reader, stop, err);
     for (size_t size; reader->at < stop && is_blank(reader->at, reader->end, &size);)
         reader->at += size;
     *more = reader->at < stop;
@@ -160,22 +162,22 @@ int row_read(bool *more, struct row_reader *reader, const char *stop, struct err
         return 0;
     reader->row = reader->at;
     size_t count;
-    if (csv_row(&count, reader, err) < 0)
+    if (table_csv_row(&count, reader, err) < 0)
         return -1;
     if (count == reader->names->count)
         return 0;
-    return error_problem(err, reader->source->name, source_line(reader->source, reader->row),
+    return error_problem(err, reader->source->name, table_line(reader->source, reader->row),
                          "%zu cell%s where the header has %zu", count, count == 1 ? "" : "s", reader->names->count);
 }
 
-void row_reader_free(struct row_reader *reader)
+void table_reader_free(struct table_reader *reader)
 {
     free(reader->tokens);
     free(reader->given);
     arena_free(&reader->scratch);
 }
 
-const char *csv_row_start(const struct source *source, const char *from, bool quoted)
+const char *table_csv_row_start(const struct table_source *source, const char *from, bool quoted)
 {
     const char *end = source->text + source->len;
     for (const char *at = from; at < end; at++) {
@@ -190,12 +192,12 @@ const char *csv_row_start(const struct source *source, const char *from, bool qu
 enum { LOOKED_AT = 20 };
 
 // How many cells the header has with this delimiter; *same tells whether the next rows have as many.
-static size_t try_delimiter(bool *same, const struct source *source, char delimiter)
+static size_t try_delimiter(bool *same, const struct table_source *source, char delimiter)
 {
-    struct source with = *source;
+    struct table_source with = *source;
     with.delimiter = delimiter;
     with.ascii = true; // looked at later
-    struct row_reader reader = {.source = &with, .at = with.text + with.body, .end = with.text + with.len};
+    struct table_reader reader = {.source = &with, .at = with.text + with.body, .end = with.text + with.len};
     CLEANUP(error) struct error err = {0};
     size_t first = 0, count, size;
     *same = true;
@@ -204,15 +206,14 @@ static size_t try_delimiter(bool *same, const struct source *source, char delimi
             reader.at += size;
             continue;
         }
-        *same = csv_row(&count, &reader, &err) == 0 && (first == 0 || count == first);
+        *same = table_csv_row(&count, &reader, &err) == 0 && (first == 0 || count == first);
         first = first == 0 ? count : first;
     }
-    row_reader_free(&reader);
+    table_reader_free(&reader);
     return first;
 }
 
-// The delimiter that cuts the first rows into the most cells, all alike; else the header.
-char csv_delimiter(const struct source *source)
+char table_csv_delimiter(const struct table_source *source)
 {
     static const char candidates[] = ",;\t|";
     char best = ',';

@@ -2,24 +2,25 @@
 //
 // JSON lines: one object a line. Keys may come in any order and be absent; NaN, Infinity and -Infinity, which Python
 // writes, are read. What is nested stays as it stands.
+#include "artifact/table.h"
+
 #include "base/json.h"
 #include "base/str.h"
-#include "fuzz/infer_parts.h"
 
 #include <string.h>
 
-static int fault(const struct row_reader *r, struct error *err, const char *text)
+static int fault(const struct table_reader *r, struct error *err, const char *text)
 {
-    return error_problem(err, r->source->name, source_line(r->source, r->at), "%s", text);
+    return error_problem(err, r->source->name, table_line(r->source, r->at), "%s", text);
 }
 
-static void skip_blanks(struct row_reader *r)
+static void skip_blanks(struct table_reader *r)
 {
     while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\r'))
         r->at++;
 }
 
-static bool take(struct row_reader *r, char c)
+static bool take(struct table_reader *r, char c)
 {
     skip_blanks(r);
     if (r->at == r->end || *r->at != c)
@@ -83,7 +84,7 @@ static int read_code(const char **at, const char *end, uint32_t *code)
 }
 
 // The text between two quotes, without its escapes. It does not become longer.
-static int unescape(struct row_reader *r, struct token *token, struct error *err)
+static int unescape(struct table_reader *r, struct table_token *token, struct error *err)
 {
     static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
     char *to = arena_room(&r->scratch, token->len + 1);
@@ -114,7 +115,7 @@ static int unescape(struct row_reader *r, struct token *token, struct error *err
     return 0;
 }
 
-static int read_string(struct row_reader *r, struct token *token, struct error *err)
+static int read_string(struct table_reader *r, struct table_token *token, struct error *err)
 {
     const char *from = ++r->at;
     bool escaped = false;
@@ -129,7 +130,7 @@ static int read_string(struct row_reader *r, struct token *token, struct error *
     }
     if (r->at == r->end || *r->at != '"')
         return fault(r, err, "a string that does not end on its line");
-    *token = (struct token){from, (size_t)(r->at - from), TOKEN_STRING};
+    *token = (struct table_token){from, (size_t)(r->at - from), TOKEN_STRING};
     if (escaped && unescape(r, token, err) < 0)
         return -1;
     if (!r->source->ascii && !str_is_utf8(token->text, token->len, NULL))
@@ -166,17 +167,17 @@ static bool is_json_number(const char *at, const char *end)
     return at == end;
 }
 
-static bool is_word(const struct token *token, const char *word)
+static bool is_word(const struct table_token *token, const char *word)
 {
     return token->len == strlen(word) && memcmp(token->text, word, token->len) == 0;
 }
 
-static int read_scalar(struct row_reader *r, struct token *token, struct error *err)
+static int read_scalar(struct table_reader *r, struct table_token *token, struct error *err)
 {
     const char *from = r->at;
     while (r->at < r->end && !strchr(",]} \t\r\n", *r->at))
         r->at++;
-    *token = (struct token){from, (size_t)(r->at - from), TOKEN_NUMBER};
+    *token = (struct table_token){from, (size_t)(r->at - from), TOKEN_NUMBER};
     if (is_json_number(from, r->at) || is_word(token, "NaN") || is_word(token, "Infinity") ||
         is_word(token, "-Infinity"))
         return 0;
@@ -187,7 +188,7 @@ static int read_scalar(struct row_reader *r, struct token *token, struct error *
     return fault(r, err, "expected a value");
 }
 
-static int read_nested(struct row_reader *r, struct token *token, struct error *err)
+static int read_nested(struct table_reader *r, struct table_token *token, struct error *err)
 {
     const char *from = r->at;
     size_t depth = 0;
@@ -208,7 +209,7 @@ static int read_nested(struct row_reader *r, struct token *token, struct error *
     if (r->at == r->end || *r->at == '\n')
         return fault(r, err, "an array or object that does not end on its line");
     r->at++;
-    *token = (struct token){from, (size_t)(r->at - from), TOKEN_RAW};
+    *token = (struct table_token){from, (size_t)(r->at - from), TOKEN_RAW};
     CLEANUP(json) struct json *json = NULL;
     CLEANUP(error) struct error inner = {0};
     if (json_parse(&json, r->source->name, token->text, token->len, NULL, &inner) == 0)
@@ -217,7 +218,7 @@ static int read_nested(struct row_reader *r, struct token *token, struct error *
     return fault(r, err, "an array or object that is not JSON");
 }
 
-static int read_value(struct row_reader *r, struct token *token, struct error *err)
+static int read_value(struct table_reader *r, struct table_token *token, struct error *err)
 {
     skip_blanks(r);
     if (r->at == r->end)
@@ -229,9 +230,9 @@ static int read_value(struct row_reader *r, struct token *token, struct error *e
     return read_scalar(r, token, err);
 }
 
-static int read_member(struct row_reader *r, struct error *err)
+static int read_member(struct table_reader *r, struct error *err)
 {
-    struct token key;
+    struct table_token key;
     skip_blanks(r);
     if (r->at == r->end || *r->at != '"')
         return fault(r, err, "expected a key in double quotes");
@@ -239,7 +240,7 @@ static int read_member(struct row_reader *r, struct error *err)
         return -1;
     if (memchr(key.text, '\0', key.len))
         return fault(r, err, "a key with \\u0000");
-    size_t column = infer_names_find(r->names, key.text, key.len, r->given_count, true);
+    size_t column = table_names_find(r->names, key.text, key.len, r->given_count, true);
     if (column == SIZE_MAX)
         return fault(r, err, "more than 100,000 different keys");
     while (r->capacity < r->names->count) {
@@ -248,7 +249,7 @@ static int read_member(struct row_reader *r, struct error *err)
         memset(r->tokens + before, 0, (r->capacity - before) * sizeof *r->tokens);
     }
     if (r->tokens[column].kind != TOKEN_ABSENT)
-        return error_problem(err, r->source->name, source_line(r->source, r->at), "the key '%.*s' is here twice",
+        return error_problem(err, r->source->name, table_line(r->source, r->at), "the key '%.*s' is here twice",
                              (int)(key.len < 100 ? key.len : 100), key.text);
     if (!take(r, ':'))
         return fault(r, err, "expected ':'");
@@ -257,7 +258,7 @@ static int read_member(struct row_reader *r, struct error *err)
     return read_value(r, &r->tokens[column], err);
 }
 
-int jsonl_row(bool *more, struct row_reader *r, const char *stop, struct error *err)
+int table_jsonl_row(bool *more, struct table_reader *r, const char *stop, struct error *err)
 {
     for (size_t i = 0; i < r->given_count; i++)
         r->tokens[r->given[i]].kind = TOKEN_ABSENT;

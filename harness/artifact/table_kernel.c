@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The loop over every byte of the file, which compilers turn into vector instructions.
-#include "fuzz/infer_parts.h"
+#include "artifact/table.h"
 
 enum { BLOCK = 255 }; // so many bytes can be counted in one
 
-void census_count(struct census_count *out, const char *bytes, size_t len)
+void table_count_bytes(struct table_bytes *out, const char *bytes, size_t len)
 {
     const unsigned char *text = (const unsigned char *)bytes;
-    *out = (struct census_count){0};
+    *out = (struct table_bytes){0};
     for (size_t from = 0; from < len; from += BLOCK) {
         size_t size = len - from < BLOCK ? len - from : BLOCK;
         unsigned char quotes = 0, high = 0, nul = 0;

@@ -2,8 +2,8 @@
 //
 // Dates and times in the formats that data have them in. The C library's strptime obeys the locale, skips blanks and
 // takes 30 February; this one does not.
+#include "artifact/date.h"
 #include "base/str.h"
-#include "fuzz/infer_parts.h"
 
 #include <string.h>
 #include <strings.h>
@@ -218,7 +218,7 @@ bool date_fits(const char *format, const char *text, size_t len)
     return scan.at == scan.end && is_in_calendar(&scan.moment);
 }
 
-uint64_t dates_refuted(uint64_t refuted, const char *text, size_t len)
+uint64_t date_refuted(uint64_t refuted, const char *text, size_t len)
 {
     static const uint64_t all = UINT64_MAX >> (64 - ARRAY_LEN(formats));
     for (uint64_t left = ~refuted & all; left; left &= left - 1) {

@@ -26,6 +26,7 @@ struct trace_event {
     bool contacts;
     char address[TRACE_ADDRESS_SIZE];
     char program[PATH_MAX]; // with entropy or a contact
+    pid_t program_of;       // thread that it was read of, for the next event; 0: of none
     bool forget;            // see trace_collect_forget
     bool moves;             // see trace_collect_move:
     uint32_t from, to;

@@ -134,11 +134,17 @@ static uint32_t find(struct reading *r, int folder_arg, int path_arg, unsigned h
 
 // ---- calls ----
 
+// Programs draw entropy by the ten thousand: who it was is read again only for another thread, and after any execve.
 static void read_program(struct reading *r)
 {
-    if (trace_view_link(r->view, r->tid, "exe", r->event->program) != 0) {
+    struct trace_event *event = r->event;
+    if (event->program_of == r->tid)
+        return;
+    event->program_of = r->tid;
+    if (trace_view_link(r->view, r->tid, "exe", event->program) != 0) {
         fail(r);
-        strcpy(r->event->program, "?");
+        strcpy(event->program, "?");
+        event->program_of = 0;
     }
 }
 
@@ -359,6 +365,7 @@ static void read_path_call(struct reading *r)
         read_open(r, O_CREAT | O_WRONLY | O_TRUNC, 0);
         return;
     case TRACE_CALL_EXEC:
+        r->event->program_of = 0;
         read_exec(r);
         return;
     case TRACE_CALL_RENAME:

@@ -41,7 +41,7 @@ bool str_is_glob(const char *pattern); // has one of * ? [
 // none is near enough to be worth offering: at most one mistake for every three letters.
 const char *str_nearest(const char *word, const char *const *candidates, size_t count);
 
-// "250ms", "2s", "10m", "1h", "1h30m", "1.5s" → seconds. −1 on anything else (negative, empty, no or unknown unit).
+// "250ms", "2s", "10m", "1h30m", "7d", "1.5s" → seconds. −1 on anything else (negative, empty, no or unknown unit).
 int str_duration(double *seconds, const char *text);
 // "512", "64KiB", "50MB", "2GiB" → bytes. −1 on anything else or on overflow.
 int str_size(uint64_t *bytes, const char *text);

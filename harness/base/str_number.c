@@ -49,7 +49,7 @@ int str_duration(double *seconds, const char *text)
     static const struct {
         const char *name;
         double seconds;
-    } units[] = {{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
+    } units[] = {{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
     double total = 0, largest = INFINITY;
     if (!*text)
         return -1;

@@ -12,8 +12,8 @@ static const char *const stages[STAGE_COUNT] = {
     [STAGE_DOCUMENT] = "document",   [STAGE_GOLDEN] = "golden",           [STAGE_CODE] = "code",
     [STAGE_INPUTS] = "inputs",       [STAGE_ENVIRONMENT] = "environment", [STAGE_REPLAY] = "replay",
     [STAGE_ARTIFACTS] = "artifacts", [STAGE_METRICS] = "metrics",         [STAGE_FUZZ] = "fuzz",
-    [STAGE_PARITY] = "parity",       [STAGE_LIMITS] = "limits",           [STAGE_DRIFT] = "drift",
-    [STAGE_ROLLBACK] = "rollback",
+    [STAGE_PARITY] = "parity",       [STAGE_LIMITS] = "limits",           [STAGE_LOG] = "log",
+    [STAGE_DRIFT] = "drift",         [STAGE_ROLLBACK] = "rollback",
 };
 
 const char *verdict_name(enum verdict verdict)

@@ -31,10 +31,11 @@ enum stage {
     STAGE_FUZZ,
     STAGE_PARITY,
     STAGE_LIMITS,
+    STAGE_LOG, // the log of predictions
     STAGE_DRIFT,
     STAGE_ROLLBACK,
 };
-#define STAGE_COUNT 13
+#define STAGE_COUNT 14
 const char *stage_name(enum stage stage);
 int stage_from_name(enum stage *out, const char *name); // −1 when unknown
 

@@ -99,7 +99,9 @@ void suite_free(struct suite *suite)
     schema_free(suite->schema);
     fuzz_rules_free(&suite->fuzz);
     strings_free(&suite->fallback);
-    strings_free(&suite->deferred);
+    limit_rules_free(&suite->predict);
+    drift_rules_free(&suite->drift);
+    log_rules_free(&suite->log);
     free(suite);
 }
 

@@ -8,7 +8,9 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "core/drift_rules.h"
 #include "core/fuzz_rules.h"
+#include "core/limit_rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -91,6 +93,7 @@ struct suite {
 
     struct {
         double train_wall;     // seconds; 0: no limit
+        double train_cpu;      // seconds, of the process tree; 0: no limit
         uint64_t train_memory; // bytes; 0: no limit
         uint64_t artifact;     // bytes for one artifact; 0: no limit
         uint64_t bundle;       // bytes of a bundle kept in golden/; 1 MiB when not given
@@ -111,10 +114,16 @@ struct suite {
     struct fuzz_rules fuzz;
     struct strings fallback; // a command with {input} and {output}: rules that answer where the model must not
 
-    // Parts of the document that are read for their shape only: the keys of what this version does not run yet, in a
-    // fixed order ("limits.predict", "drift"). verify reports each as a skipped check, so that nothing is silently left
-    // out.
-    struct strings deferred;
+    struct limit_rules predict; // limits of the model that is asked, and prices
+    struct drift_rules drift;
+    struct log_rules log;
+    uint64_t keep; // earlier goldens that are kept beside the current one; 3 when not given
+
+    // What `ready` asks of the evidence.
+    struct {
+        double age;       // seconds after which evidence is stale; 30 days when not given
+        unsigned require; // bits 1u << N of the questions 1 to 9 that must be answered with yes; 0: none is a gate
+    } ready;
 };
 
 // Reads and checks the document. On failure `err` holds every problem, each with file, line and key path.

@@ -7,30 +7,31 @@
 
 #include <string.h>
 
+enum { KEEP_AT_MOST = 100 };
+
 // ---- Keys. schemas/suite.schema.json says the same; a test holds the two against each other.
+
+static const struct json_field question_number = {.name = "", .types = DOC_NUMBER};
 
 static const struct json_field train_limit_fields[] = {
     {.name = "wall", .types = DOC_QUANTITY},
+    {.name = "cpu", .types = DOC_QUANTITY},
     {.name = "memory", .types = DOC_QUANTITY},
-    {0},
-};
-
-static const struct json_field predict_limit_fields[] = {
-    {.name = "p99", .types = DOC_QUANTITY},
     {0},
 };
 
 static const struct json_field limit_fields[] = {
     {.name = "train", .types = DOC_OBJECT, .fields = train_limit_fields},
-    {.name = "predict", .types = DOC_OBJECT, .fields = predict_limit_fields},
+    {.name = "predict", .types = DOC_OBJECT, .fields = limit_predict_fields},
+    {.name = "price", .types = DOC_OBJECT, .fields = limit_price_fields},
     {.name = "artifact", .types = DOC_QUANTITY},
     {.name = "bundle", .types = DOC_QUANTITY},
     {0},
 };
 
-static const struct json_field drift_fields[] = {
-    {.name = "reference", .types = DOC_STRING},
-    {.name = "columns", .types = DOC_OBJECT},
+static const struct json_field ready_fields[] = {
+    {.name = "age", .types = DOC_QUANTITY},
+    {.name = "require", .types = DOC_ARRAY, .items = &question_number},
     {0},
 };
 
@@ -48,8 +49,11 @@ static const struct json_field fields[] = {
     {.name = "schema", .types = DOC_OBJECT, .fields = schema_fields},
     {.name = "fuzz", .types = DOC_OBJECT, .fields = fuzz_rules_fields},
     {.name = "limits", .types = DOC_OBJECT, .fields = limit_fields},
-    {.name = "drift", .types = DOC_OBJECT, .fields = drift_fields},
+    {.name = "drift", .types = DOC_OBJECT, .fields = drift_rules_fields},
+    {.name = "log", .types = DOC_OBJECT, .fields = log_rules_fields},
     {.name = "fallback", .types = DOC_COMMAND, .items = &document_text},
+    {.name = "keep", .types = DOC_NUMBER},
+    {.name = "ready", .types = DOC_OBJECT, .fields = ready_fields},
     {0},
 };
 
@@ -62,6 +66,7 @@ static void read_limits(const struct document *doc, struct suite *suite, const s
 {
     const struct json_value *train = object_of(limits, "train");
     document_duration(doc, &suite->limits.train_wall, quantity_of(train, "wall"));
+    document_duration(doc, &suite->limits.train_cpu, quantity_of(train, "cpu"));
     const struct json_value *sizes[] = {quantity_of(train, "memory"), quantity_of(limits, "artifact")};
     uint64_t *const slots[] = {&suite->limits.train_memory, &suite->limits.artifact};
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
@@ -73,20 +78,33 @@ static void read_limits(const struct document *doc, struct suite *suite, const s
     }
     suite->limits.bundle = (uint64_t)1 << 20;
     document_size(doc, &suite->limits.bundle, quantity_of(limits, "bundle"));
-    double p99;
-    document_duration(doc, &p99, quantity_of(object_of(limits, "predict"), "p99"));
+    limit_rules_read(doc, &suite->predict, limits);
 }
 
-// Parts that no stage runs yet: wrong values are told now, so that the document need not change when the stage comes.
-static void read_deferred(const struct document *doc, struct suite *suite, const struct json_value *root)
+static void read_keep(const struct document *doc, struct suite *suite, const struct json_value *keep)
 {
-    const struct json_value *predict = object_of(object_of(root, "limits"), "predict"),
-                            *drift = object_of(root, "drift");
-    if (predict)
-        strings_add(&suite->deferred, "limits.predict");
-    if (drift)
-        strings_add(&suite->deferred, "drift");
-    CLEANUP(free) char *reference = document_string(doc, text_of(drift, "reference"), document_inside);
+    suite->keep = 3;
+    document_count(doc, &suite->keep, keep);
+    if (keep && suite->keep > KEEP_AT_MOST)
+        json_problem(doc->json, keep, doc->err, "expected at most %d goldens", KEEP_AT_MOST);
+}
+
+static void read_ready(const struct document *doc, struct suite *suite, const struct json_value *ready)
+{
+    const struct json_value *require = array_of(ready, "require");
+    suite->ready.age = 30 * 86400.0;
+    document_duration(doc, &suite->ready.age, quantity_of(ready, "age"));
+    for (size_t i = 0, count = require ? json_count(require) : 0; i < count; i++) {
+        const struct json_value *item = json_at(require, i);
+        uint64_t question = 0;
+        if (!document_is(item, DOC_NUMBER))
+            continue;
+        document_count(doc, &question, item);
+        if (question < 1 || question > 9)
+            json_problem(doc->json, item, doc->err, "expected a question from 1 to 9");
+        else
+            suite->ready.require |= 1u << question;
+    }
 }
 
 static void read_class(const struct document *doc, struct suite *suite, const struct json_value *root)
@@ -144,7 +162,10 @@ int suite_parse(struct suite **out, const char *name, const char *path, const ch
     suite->schema = schema ? schema_read(&doc, schema) : NULL;
     fuzz_rules_read(&doc, &suite->fuzz, object_of(root, "fuzz"));
     suite_read_fallback(&doc, suite, root);
-    read_deferred(&doc, suite, root);
+    drift_rules_read(&doc, &suite->drift, object_of(root, "drift"));
+    log_rules_read(&doc, &suite->log, object_of(root, "log"));
+    read_keep(&doc, suite, document_get(root, "keep", DOC_NUMBER));
+    read_ready(&doc, suite, object_of(root, "ready"));
     require_something_to_compare(&doc, suite, artifacts);
     if (!document_is_good(&doc))
         return -1;

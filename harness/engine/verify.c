@@ -222,23 +222,6 @@ static bool wants_training(const struct verification *v)
     return false;
 }
 
-// Parts of suite.json whose stage this version does not run: said, never left out in silence.
-static void add_deferred(struct verification *v)
-{
-    for (size_t i = 0; i < v->suite->deferred.count; i++) {
-        const char *part = v->suite->deferred.items[i];
-        enum stage stage = STAGE_LIMITS;
-        if (stage_from_name(&stage, part) < 0)
-            stage = str_equal(part, "fallback")  ? STAGE_ROLLBACK
-                    : str_starts(part, "limits") ? STAGE_LIMITS
-                                                 : STAGE_FUZZ;
-        if (!session_wants(v->session, stage))
-            continue;
-        struct check *check = verification_check(v, stage, part, VERDICT_SKIP);
-        check_reason(check, "'%s' is declared, but repro %s does not check it yet", part, REPRO_VERSION);
-    }
-}
-
 static bool has_stage(const struct result *result, enum stage stage)
 {
     for (size_t i = 0; i < result->check_count; i++) {
@@ -300,7 +283,6 @@ static void run_stages(struct verification *v)
     }
     if (session_wants(session, STAGE_INPUTS) && v->replay->complete)
         stage_traced(v);
-    add_deferred(v);
     if (!session_stopped(session) && !has_failed(v->result))
         add_empty(v);
 }

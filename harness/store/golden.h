@@ -17,6 +17,9 @@
 // ERROR_USAGE when a name cannot be a folder of ours. `class_name` may be NULL.
 int golden_check_names(const char *suite, const char *class_name, struct error *err);
 
+// What a golden is known by: the SHA-256 of all that manifest_same compares, as the document has it.
+int golden_identity(struct digest *out, const struct manifest *manifest, struct error *err);
+
 // Names of the classes that have a golden, sorted. Empty when the suite has none.
 int golden_classes(struct strings *out, const char *root, const char *suite, struct error *err);
 

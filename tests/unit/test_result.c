@@ -171,8 +171,9 @@ START_TEST(every_stage_has_its_name)
         ck_assert_int_eq(stage, i);
     }
     all = strings_join(&names, " ");
-    ck_assert_str_eq(all, "document golden code inputs environment replay artifacts metrics fuzz parity limits drift "
-                          "rollback");
+    ck_assert_str_eq(all,
+                     "document golden code inputs environment replay artifacts metrics fuzz parity limits log drift "
+                     "rollback");
     enum stage stage;
     ck_assert_int_eq(stage_from_name(&stage, "replays"), -1);
     ck_assert_int_eq(stage_from_name(&stage, ""), -1);

@@ -83,7 +83,8 @@ START_TEST(the_other_parts_of_a_whole_document_are_read)
     ck_assert_double_eq(suite->limits.train_wall, 300);
     ck_assert_uint_eq(suite->limits.train_memory, (uint64_t)2 << 30);
     ck_assert_uint_eq(suite->limits.artifact, (uint64_t)50 << 20);
-    assert_joined(&suite->deferred, "limits.predict drift");
+    ck_assert_double_eq(suite->predict.p99, 0.02);
+    ck_assert(suite->drift.given);
 }
 END_TEST
 
@@ -106,7 +107,10 @@ START_TEST(only_the_command_is_required_and_the_rest_has_its_default)
     ck_assert_double_eq(suite->limits.train_wall, 0);
     ck_assert_uint_eq(suite->limits.train_memory, 0);
     ck_assert_uint_eq(suite->limits.bundle, (uint64_t)1 << 20);
-    ck_assert_uint_eq(suite->deferred.count, 0);
+    ck_assert(!suite->predict.given && !suite->drift.given && !suite->log.given);
+    ck_assert_uint_eq(suite->keep, 3);
+    ck_assert_double_eq(suite->ready.age, 30 * 86400.0);
+    ck_assert_uint_eq(suite->ready.require, 0);
     ck_assert_ptr_null(suite_tolerance(suite, "accuracy"));
     ck_assert_ptr_null(suite_artifact(suite, "model.bin"));
 }

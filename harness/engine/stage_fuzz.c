@@ -2,10 +2,10 @@
 //
 // The stages `fuzz` (messy input, one check for each oracle and column) and `parity` (every way of asking answers
 // alike).
-#include "base/fs.h"
 #include "core/schema.h"
 #include "engine/fuzzing.h"
 #include "engine/model.h"
+#include "engine/sampled.h"
 #include "engine/verify.h"
 #include "fuzz/session.h"
 
@@ -36,19 +36,6 @@ static void skip(struct verification *v, enum stage what, const char *why)
     check_reason(check, "%s", why);
 }
 
-static int load_sample(struct sample *out, const struct verification *v, struct error *err)
-{
-    const struct schema *schema = v->suite->schema;
-    CLEANUP(free) char *path = fs_join(replay_source(v->replay, v->session), schema->from);
-    const struct infer_options options = {.target = schema->target};
-    if (infer_data(NULL, out, path, schema->from, &options, err) < 0)
-        return -1;
-    if (sample_fit(out, schema, err) < 0)
-        return -1;
-    sample_prepare(out);
-    return 0;
-}
-
 // False when there is nothing to ask, which is said.
 static bool begin(struct asking *stage, enum stage what, struct verification *v)
 {
@@ -63,7 +50,7 @@ static bool begin(struct asking *stage, enum stage what, struct verification *v)
         skip(v, what, why);
         return false;
     }
-    if (load_sample(&stage->sample, v, &err) < 0 ||
+    if (sampled_rows(&stage->sample, v, 0, &err) < 0 ||
         model_open(&stage->model, v->replay, v->session, v->suite, &err) < 0) {
         verification_error(v, what, "schema", &err);
         return false;

@@ -4,6 +4,7 @@
 // of them: of others it is not said that CSV and JSON mean the same by them.
 #include "base/number.h"
 #include "fuzz/session.h"
+#include "serve/row_answers.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -12,58 +13,10 @@
 
 enum { ROWS = 64, MOST_ROWS = 256, MOST_DRAWS = 20, SHOWN = 200 };
 
-// What one client said of every row.
-struct said {
-    struct reply *replies; // one each, or one for all
-    bool together;
-};
-
-static void said_free(struct said *said, size_t count)
+static char *said_text(const struct row_answers *said, size_t row)
 {
-    for (size_t i = 0; said->replies && i < (said->together ? 1 : count); i++)
-        reply_free(&said->replies[i]);
-    free(said->replies);
-}
-
-static int ask_all(struct said *out, struct client *client, const struct rows *rows, struct error *err)
-{
-    const struct client_ability *can = client_ability(client);
-    out->together = !can->alive && can->many_rows;
-    size_t count = out->together ? 1 : rows->row_count;
-    CLEANUP(free) struct question *questions = mem_array(count, sizeof *questions);
-    out->replies = mem_array(count, sizeof *out->replies);
-    for (size_t i = 0; i < count; i++) {
-        questions[i].rows = *rows;
-        if (out->together)
-            continue;
-        questions[i].rows.cells += i * rows->column_count;
-        questions[i].rows.row_count = 1;
-    }
-    return client_ask(client, questions, out->replies, count, err);
-}
-
-// NULL when there is none.
-static const struct answer *answer_at(const struct said *said, size_t row, size_t count)
-{
-    const struct reply *reply = &said->replies[said->together ? 0 : row];
-    bool whole = reply->kind == REPLY_ANSWERED || reply->kind == REPLY_REJECTED;
-    if (!whole || reply->count != (said->together ? count : 1))
-        return NULL;
-    return &reply->answers[said->together ? row : 0];
-}
-
-static char *said_text(const struct said *said, size_t row, size_t count)
-{
-    const struct answer *answer = answer_at(said, row, count);
-    const struct reply *reply = &said->replies[said->together ? 0 : row];
-    if (answer)
-        return answer_text(answer);
-    if (reply->kind == REPLY_ANSWERED)
-        return str_printf("%zu answers", reply->count);
-    CLEANUP(free)
-    char *line = str_printf("nothing (%s%s%s)", reply_kind_name(reply->kind), reply->why ? ": " : "",
-                            reply->why ? reply->why : "");
-    return str_visible(line, strlen(line));
+    const struct answer *answer = row_answers_at(said, row);
+    return answer ? answer_text(answer) : row_answers_why(said, row);
 }
 
 // CSV has no types: "1" and 1, True and true are the same there.
@@ -82,10 +35,10 @@ static bool is_alike(const struct answer *a, const struct answer *b, double abs,
     return a_len == b_len && strncasecmp(a_class, b_class, a_len) == 0;
 }
 
-static bool agree_at(const struct said *a, const struct said *b, size_t row, size_t count,
+static bool agree_at(const struct row_answers *a, const struct row_answers *b, size_t row,
                      const struct fuzz_rules *rules)
 {
-    const struct answer *x = answer_at(a, row, count), *y = answer_at(b, row, count);
+    const struct answer *x = row_answers_at(a, row), *y = row_answers_at(b, row);
     bool given = rules->parity_abs > 0 || rules->parity_rel > 0;
     double abs = given ? rules->parity_abs : AGREE_BATCH_ABS, rel = given ? rules->parity_rel : AGREE_BATCH_REL;
     return x && y && is_alike(x, y, abs, rel);
@@ -135,11 +88,11 @@ static void draw_rows(struct cell *cells, struct rows *rows, size_t want, const 
     }
 }
 
-static void tell_difference(struct strings *out, const struct said *const said[2], const char *const names[2],
+static void tell_difference(struct strings *out, const struct row_answers *const said[2], const char *const names[2],
                             const struct rows *rows, size_t row)
 {
     CLEANUP(buf) struct buf json = {0}, shown = {0};
-    CLEANUP(free) char *a = said_text(said[0], row, rows->row_count), *b = said_text(said[1], row, rows->row_count);
+    CLEANUP(free) char *a = said_text(said[0], row), *b = said_text(said[1], row);
     row_write_json(&json, rows, row);
     buf_visible(&shown, buf_text(&json), json.len < SHOWN ? json.len : SHOWN, "");
     strings_printf(out, "%s%s: %s says %s, %s says %s", buf_text(&shown), json.len > SHOWN ? "…" : "", names[0], a,
@@ -153,7 +106,7 @@ int parity_run(struct strings *differences, size_t *asked, struct client *const 
     size_t want = options->cases ? options->cases : ROWS;
     want = want < MOST_ROWS ? want : MOST_ROWS;
     CLEANUP(free) struct cell *cells = mem_array(want, all->column_count * sizeof *cells);
-    CLEANUP(free) struct said *said = mem_array(count, sizeof *said);
+    CLEANUP(free) struct row_answers *said = mem_array(count, sizeof *said);
     struct arena texts = {0};
     struct rows rows = {.columns = all->columns, .column_count = all->column_count, .cells = cells};
     int result = 0;
@@ -162,16 +115,16 @@ int parity_run(struct strings *differences, size_t *asked, struct client *const 
     else
         result = error_set(err, ERROR_USAGE, "there is no clean row to ask");
     for (size_t i = 0; i < count && result == 0; i++)
-        if (ask_all(&said[i], clients[i], &rows, err) < 0)
+        if (row_answers_ask(&said[i], clients[i], &rows, err) < 0)
             result = error_context(err, "asked by %s", names[i]);
     for (size_t row = 0; row < rows.row_count && result == 0; row++)
         for (size_t i = 1; i < count; i++)
-            if (!agree_at(&said[0], &said[i], row, rows.row_count, options->rules))
-                tell_difference(differences, (const struct said *[]){&said[0], &said[i]},
+            if (!agree_at(&said[0], &said[i], row, options->rules))
+                tell_difference(differences, (const struct row_answers *[]){&said[0], &said[i]},
                                 (const char *[]){names[0], names[i]}, &rows, row);
     *asked = rows.row_count;
     for (size_t i = 0; i < count; i++)
-        said_free(&said[i], rows.row_count);
+        row_answers_free(&said[i]);
     arena_free(&texts);
     return result;
 }

@@ -6,8 +6,8 @@
 #ifndef REPRO_SERVE_ANSWER_H
 #define REPRO_SERVE_ANSWER_H
 
+#include "base/piece.h"
 #include "serve/client.h"
-#include "serve/piece.h"
 
 void answer_of(struct answer *out, const struct piece *value, const char *field, struct arena *arena);
 // As answer_read of client.h, but says whether it is JSON at all.

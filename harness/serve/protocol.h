@@ -6,8 +6,8 @@
 #ifndef REPRO_SERVE_PROTOCOL_H
 #define REPRO_SERVE_PROTOCOL_H
 
+#include "base/piece.h"
 #include "serve/client.h"
-#include "serve/piece.h"
 
 struct protocol {
     const char *name;

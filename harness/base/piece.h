@@ -3,8 +3,8 @@
 // A value of JSON where it stands in a text, without a tree: an answer is looked at once and thrown away. Strict but
 // for the words NaN, Infinity and -Infinity, which Python's writers emit. What was read once is well-formed, so that
 // looking into it cannot fail.
-#ifndef REPRO_SERVE_PIECE_H
-#define REPRO_SERVE_PIECE_H
+#ifndef REPRO_BASE_PIECE_H
+#define REPRO_BASE_PIECE_H
 
 #include "base/arena.h"
 

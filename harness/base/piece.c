@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "serve/piece.h"
+#include "base/piece.h"
 
 #include "base/number.h"
 #include "base/str.h"

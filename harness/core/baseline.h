@@ -18,18 +18,23 @@
 #define BASELINE_FORMAT 1
 #define BASELINE_POINTS 513 // of a numeric column, at most: the distance of two is 1/512 of the rows
 
-// How the values of one column are spread. Of numbers (dates: seconds since 1970): `points` in ascending order, each
-// with the share of the finite values that are ≤ it. Exact (every distinct value is a point) where there are few enough
-// different ones; else quantiles, and `error` says how far a share may be from the truth (that of the sketch, and half
-// the distance of two points). Of categories: values with their counts, most frequent first.
+// How the values of one column are spread.
+//
+// Of numbers (dates: seconds since 1970; texts: their length in bytes): `points` in ascending order, each with the
+// share of the values that are ≤ it; the first is the least value, the last the greatest, whose share is 1. Read as
+// steps: the share of the values ≤ x is that of the greatest point ≤ x, and `error` says how much more it may be in
+// truth, or less. Where there are few enough different values (BASELINE_POINTS) each is a point and the error that of
+// the sketch, which is 0 of small data; else they are quantiles, and the distance of two (1/512) is added. Of
+// categories and booleans ("true", "false"): values with their counts, most frequent first, in byte order where they
+// came equally often. Of identifiers: neither.
 struct column_summary {
     char *name;
     enum column_type type;
     uint64_t rows; // of which:
     uint64_t missing, nan, infinite, wrong_type;
-    uint64_t unseen, out_of_range; // held against the schema or baseline that the rows were read for
-    uint64_t values;               // the rest: numbers, or categories
-    double min, max, mean, sigma;  // of the finite numbers; NaN without any
+    uint64_t values;               // the rest: numbers, categories, texts
+    uint64_t unseen, out_of_range; // of `values`: held against the schema that the rows were read for
+    double min, max, mean, sigma;  // of the numbers (σ: divided by their count); NaN without any
     double *points;
     double *shares;
     size_t point_count;
@@ -40,7 +45,7 @@ struct column_summary {
     } * categories;
     size_t category_count;
     uint64_t other;   // values beyond the categories that are kept (10,000 at most)
-    uint64_t singles; // categories that came once
+    uint64_t singles; // categories, of those that are kept, that came once
 };
 void column_summary_free(struct column_summary *summary);
 

@@ -372,6 +372,12 @@ static char *api_repeat(const struct client *client, const struct question *ques
     return buf_take(&command);
 }
 
+static void api_door(struct client_door *out, const struct client *client)
+{
+    const struct api *api = client->state;
+    *out = (struct client_door){.port = api->port, .path = api->ask_path, .protocol = api->protocol};
+}
+
 const struct client_kind kind_api = {
     .name = "api",
     .in_flight = 8,
@@ -383,4 +389,5 @@ const struct client_kind kind_api = {
     .stopped = api_stopped,
     .repeat = api_repeat,
     .close = api_close,
+    .door = api_door,
 };

@@ -67,6 +67,13 @@ enum readiness {
     READY_AGAIN, // the error is set; another start may go better (the port was taken)
 };
 
+struct protocol;
+struct client_door {
+    int port; // of 127.0.0.1, in the network of the process
+    const char *path;
+    const struct protocol *protocol;
+};
+
 struct client_kind {
     const char *name;
     size_t in_flight;
@@ -82,6 +89,8 @@ struct client_kind {
     void (*stopped)(struct client *client); // forgets what belongs to the process; may be NULL
     char *(*repeat)(const struct client *client, const struct question *question);
     void (*close)(struct client *client);
+    // Where an api is asked, for who asks without `ask` (load_api.c). NULL: through the pipes.
+    void (*door)(struct client_door *out, const struct client *client);
 };
 extern const struct client_kind kind_stream, kind_batch, kind_api;
 

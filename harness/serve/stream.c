@@ -7,12 +7,11 @@
 #include "serve/pipes.h"
 #include "serve/reply.h"
 #include "serve/shell.h"
+#include "serve/sigpipe.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
 
 // Bytes that wait for the pipe before more questions are encoded.
 enum { MOST_UNSENT = 256 << 10 };
@@ -357,22 +356,11 @@ static void exchange(struct flow *flow)
     }
 }
 
-// A process that closed its input must not end us: the signal is held back, and taken away if it came.
-static bool hold_sigpipe(sigset_t *before, sigset_t *pipe)
-{
-    sigset_t pending;
-    sigemptyset(pipe);
-    sigaddset(pipe, SIGPIPE);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, pipe, before);
-    return sigismember(&pending, SIGPIPE) != 1;
-}
-
 static void stream_ask(struct client *client, struct asking *asking)
 {
     struct flow flow = {.client = client, .pipes = client->state, .asking = asking, .began = clock_seconds()};
-    sigset_t before, pipe;
-    bool ours = hold_sigpipe(&before, &pipe);
+    struct sigpipe_hold hold;
+    sigpipe_hold(&hold);
     flow.next = asking_next(asking, asking->first);
     look_before(&flow);
     if (asking->loss == LOSS_NONE)
@@ -384,10 +372,7 @@ static void stream_ask(struct client *client, struct asking *asking)
         if (last > asking->first)
             look_after(&flow, last - 1);
     }
-    const struct timespec at_once = {0};
-    while (ours && sigtimedwait(&pipe, NULL, &at_once) == SIGPIPE)
-        continue;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    sigpipe_release(&hold);
 }
 
 static char *stream_repeat(const struct client *client, const struct question *question)

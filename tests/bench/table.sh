@@ -236,3 +236,19 @@ for way in 'stream 2000000 20000 100,000' 'api 100000 5000 5,000'; do
     row "questions to a trivial model, $kind | Python" "$(awk "BEGIN { printf \"%.0f/s\", $rate }")" \
         "$(awk "BEGIN { printf \"%.0f/s\", $python }")" "$(awk "BEGIN { printf \"%.0f\", $rate / $python }")" "at least $asked/s"
 done
+
+read -r answered late50 late99 _ < <("$bin/bench_load" load 20000 5)
+"$bin/bench_load" server 28471 0 &
+server=$!
+until (exec 3<>/dev/tcp/127.0.0.1/28471) 2>/dev/null; do :; done
+closed=$(wrk -t1 -c8 -d5 http://127.0.0.1:28471/ | sed -n 's|^Requests/sec: *||p')
+kill "$server"
+read -r most _ < <("$bin/bench_load" load 60000 5)
+row 'questions at 20,000/s, an open loop: answered' "$(awk "BEGIN { printf \"%.0f/s\", $answered }")" '' '' 'at least 20,000/s'
+row '  taken up late by: median | 99 %' "$(us "$(awk "BEGIN { printf \"%.0f\", $late50 * 1e6 }")")" \
+    "$(us "$(awk "BEGIN { printf \"%.0f\", $late99 * 1e6 }")")" '' 'under 100 µs'
+row '  at 60,000/s | wrk, a closed loop' "$(awk "BEGIN { printf \"%.0f/s\", $most }")" \
+    "$(awk "BEGIN { printf \"%.0f/s\", $closed }")" "$(awk "BEGIN { printf \"%.2f\", $most / $closed }")" 'told'
+read -r _ _ _ beyond50 beyond99 < <("$bin/bench_load" load 1000 5 300)
+row '  beyond a known latency: median | 99 %' "$(us "$(awk "BEGIN { printf \"%.0f\", $beyond50 * 1e6 }")")" \
+    "$(us "$(awk "BEGIN { printf \"%.0f\", $beyond99 * 1e6 }")")" '' 'under 100 µs'

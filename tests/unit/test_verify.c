@@ -323,25 +323,6 @@ START_TEST(a_stage_without_anything_to_check_is_skipped_aloud)
 }
 END_TEST
 
-START_TEST(parts_that_this_version_does_not_check_are_skipped_aloud)
-{
-    char *folder =
-        enter_recorded(", \"limits\": {\"predict\": {\"p99\": \"1s\"}}, \"drift\": {\"reference\": \"numbers.txt\"}");
-    CLEANUP(result) struct result *result = verify();
-    expect_status(result, 0);
-    static const struct {
-        enum stage stage;
-        const char *name;
-    } parts[] = {{STAGE_LIMITS, "limits.predict"}, {STAGE_DRIFT, "drift"}};
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        expect_check(result, parts[i].stage, parts[i].name, VERDICT_SKIP, "does not check it yet");
-    CLEANUP(result) struct result *drift = verify_only(STAGE_DRIFT);
-    ck_assert_uint_eq(drift->check_count, 1);
-    expect_status(drift, 3);
-    leave_folder(folder);
-}
-END_TEST
-
 START_TEST(fail_fast_ends_a_suite_at_its_first_failure)
 {
     char *folder = enter_recorded("");
@@ -403,6 +384,6 @@ UNIT_MAIN("verify", what_nobody_touched_passes_every_stage, a_document_that_cann
           another_environment_warns_or_fails_as_the_suite_says, training_that_fails_shows_its_last_words,
           training_that_is_silent_and_killed_says_so, an_option_that_mattered_stands_in_the_command_that_repeats,
           files_that_nobody_declared_are_told, limits_fail_with_both_numbers_and_are_silent_where_there_are_none,
-          a_stage_without_anything_to_check_is_skipped_aloud, parts_that_this_version_does_not_check_are_skipped_aloud,
-          fail_fast_ends_a_suite_at_its_first_failure, the_last_verdict_is_remembered_for_whole_verifications_only,
+          a_stage_without_anything_to_check_is_skipped_aloud, fail_fast_ends_a_suite_at_its_first_failure,
+          the_last_verdict_is_remembered_for_whole_verifications_only,
           ctrl_c_before_the_first_stage_is_an_error_of_its_own)

@@ -19,8 +19,8 @@ enum term_color setup_color(const struct cli_args *args)
 
 static int read_stages(unsigned *out, const char *text, struct error *err)
 {
-    const char *known[STAGE_COUNT];
-    for (size_t i = 0; i < STAGE_COUNT; i++)
+    const char *known[STAGE_READY]; // which is the last, and a verb of its own
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
         known[i] = stage_name((enum stage)i);
     if (!*text) // an empty variable of a script must not widen what is asked for
         return error_set(err, ERROR_USAGE, "--only: expected a stage, found nothing");
@@ -28,8 +28,8 @@ static int read_stages(unsigned *out, const char *text, struct error *err)
         size_t length = strcspn(text, ",");
         CLEANUP(free) char *name = str_ndup(text, length);
         enum stage stage;
-        if (stage_from_name(&stage, name) < 0) {
-            const char *nearest = str_nearest(name, known, STAGE_COUNT);
+        if (stage_from_name(&stage, name) < 0 || stage == STAGE_READY) {
+            const char *nearest = str_nearest(name, known, ARRAY_LEN(known));
             return error_set(err, ERROR_USAGE, "--only: unknown stage '%s'%s%s%s", name,
                              nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
         }

@@ -13,7 +13,7 @@ static const char *const stages[STAGE_COUNT] = {
     [STAGE_INPUTS] = "inputs",       [STAGE_ENVIRONMENT] = "environment", [STAGE_REPLAY] = "replay",
     [STAGE_ARTIFACTS] = "artifacts", [STAGE_METRICS] = "metrics",         [STAGE_FUZZ] = "fuzz",
     [STAGE_PARITY] = "parity",       [STAGE_LIMITS] = "limits",           [STAGE_LOG] = "log",
-    [STAGE_DRIFT] = "drift",         [STAGE_ROLLBACK] = "rollback",
+    [STAGE_DRIFT] = "drift",         [STAGE_ROLLBACK] = "rollback",       [STAGE_READY] = "ready",
 };
 
 const char *verdict_name(enum verdict verdict)
@@ -279,9 +279,13 @@ size_t result_count(const struct result *result, const char *suite, enum verdict
 
 int result_exit_status(const struct result *result)
 {
-    size_t of[4] = {0}, stopped = 0, usage = 0;
+    size_t of[4] = {0}, stopped = 0, usage = 0, advisory = 0;
     for (size_t i = 0; i < result->check_count; i++) {
         const struct check *check = &result->checks[i];
+        if (check->advisory && (check->verdict == VERDICT_FAIL || check->verdict == VERDICT_SKIP)) {
+            advisory++;
+            continue;
+        }
         of[check->verdict]++;
         stopped += check->verdict == VERDICT_ERROR && check->fault == ERROR_STOPPED;
         usage += check->verdict == VERDICT_ERROR && check->fault == ERROR_USAGE;
@@ -294,5 +298,5 @@ int result_exit_status(const struct result *result)
         return 2;
     if (of[VERDICT_FAIL] > 0)
         return 1;
-    return of[VERDICT_PASS] > 0 ? 0 : 3;
+    return of[VERDICT_PASS] + advisory > 0 ? 0 : 3;
 }

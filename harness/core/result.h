@@ -34,8 +34,9 @@ enum stage {
     STAGE_LOG, // the log of predictions
     STAGE_DRIFT,
     STAGE_ROLLBACK,
+    STAGE_READY, // of the verb `ready` alone: the questions of going live, answered
 };
-#define STAGE_COUNT 14
+#define STAGE_COUNT 15
 const char *stage_name(enum stage stage);
 int stage_from_name(enum stage *out, const char *name); // −1 when unknown
 
@@ -58,6 +59,7 @@ struct check {
     char *repeat; // the command that repeats it; NULL for a pass
     char *file;   // for annotations, relative to the repository; NULL when no line of a file is to blame. Never opened
     long line;
+    bool advisory; // gates nothing: its failure is told, and does not fail the invocation
     double seconds;
     struct note *notes;
     size_t note_count;
@@ -114,7 +116,8 @@ size_t result_count(const struct result *result, const char *suite, enum verdict
 //   2    usage or a bad document (ERROR_USAGE)
 //   1    a check failed
 //   3    nothing was checked: no check at all, or skipped ones only. An empty gate must not read as an open one
-//   0    at least one check passed, and none did otherwise but be skipped
+//   0    at least one check passed or was advisory, and none did otherwise but be skipped
+// An advisory check that failed or was skipped gates nothing, but it is no empty gate either.
 int result_exit_status(const struct result *result);
 
 // The document, as JSON; with totals and the exit status, for those who only look. What was written reads back to the

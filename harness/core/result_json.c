@@ -27,6 +27,7 @@ static const struct json_field check_fields[] = {
     {.name = "name", .types = DOC_STRING, .required = true},
     {.name = "verdict", .types = DOC_STRING, .required = true},
     {.name = "fault", .types = DOC_STRING},
+    {.name = "advisory", .types = DOC_BOOL},
     {.name = "reason", .types = DOC_STRING},
     {.name = "detail", .types = DOC_STRING},
     {.name = "cause", .types = DOC_STRING},
@@ -99,6 +100,8 @@ static void put_check(struct json_writer *w, const struct check *check)
     json_put_string(w, "verdict", verdict_words[check->verdict]);
     if (check->verdict == VERDICT_ERROR)
         json_put_string(w, "fault", fault_words[check->fault]);
+    if (check->advisory)
+        json_put_bool(w, "advisory", true);
     put_optional(w, "reason", check->reason);
     put_optional(w, "detail", check->detail);
     put_optional(w, "cause", check->cause);
@@ -212,6 +215,8 @@ static void read_check(const struct document *doc, struct result *result, const 
     check->fault = (enum error_kind)document_word(doc, fault, fault_words, ARRAY_LEN(fault_words), ERROR_NONE);
     if (verdict >= 0 && (fault != NULL) != (verdict == VERDICT_ERROR))
         json_problem(doc->json, value, doc->err, "\"fault\" goes with the verdict \"error\", and only with it");
+    const struct json_value *advisory = document_get(value, "advisory", DOC_BOOL);
+    check->advisory = advisory && json_bool(advisory);
     check->reason = document_string(doc, text_of(value, "reason"), document_any);
     check->detail = document_string(doc, text_of(value, "detail"), document_any);
     check->cause = document_string(doc, text_of(value, "cause"), document_any);

@@ -77,6 +77,26 @@ START_TEST(nothing_checked_is_not_a_success)
 }
 END_TEST
 
+START_TEST(an_advisory_check_gates_nothing)
+{
+    static const struct {
+        enum verdict verdict;
+        bool with_failure;
+        int status;
+    } cases[] = {
+        {VERDICT_FAIL, false, 0}, {VERDICT_SKIP, false, 0},  {VERDICT_PASS, false, 0}, {VERDICT_FAIL, true, 1},
+        {VERDICT_SKIP, true, 1},  {VERDICT_ERROR, false, 3}, // what could not be told is told, whatever it is worth
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(result) struct result *result = empty();
+        result_add(result, "churn", STAGE_READY, "x", cases[i].verdict)->advisory = true;
+        if (cases[i].with_failure)
+            result_add(result, "churn", STAGE_READY, "y", VERDICT_FAIL);
+        ck_assert_msg(result_exit_status(result) == cases[i].status, "case %zu: %d", i, result_exit_status(result));
+    }
+}
+END_TEST
+
 START_TEST(the_fault_of_a_check_that_did_not_err_does_not_count)
 {
     CLEANUP(result) struct result *result = empty();
@@ -165,7 +185,7 @@ START_TEST(every_stage_has_its_name)
     CLEANUP(free) char *all = NULL;
     struct strings names CLEANUP(strings) = {0};
     for (int i = 0; i < STAGE_COUNT; i++) {
-        enum stage stage = STAGE_ROLLBACK;
+        enum stage stage = STAGE_COUNT;
         strings_add(&names, stage_name((enum stage)i));
         ck_assert_int_eq(stage_from_name(&stage, stage_name((enum stage)i)), 0);
         ck_assert_int_eq(stage, i);
@@ -173,7 +193,7 @@ START_TEST(every_stage_has_its_name)
     all = strings_join(&names, " ");
     ck_assert_str_eq(all,
                      "document golden code inputs environment replay artifacts metrics fuzz parity limits log drift "
-                     "rollback");
+                     "rollback ready");
     enum stage stage;
     ck_assert_int_eq(stage_from_name(&stage, "replays"), -1);
     ck_assert_int_eq(stage_from_name(&stage, ""), -1);
@@ -360,6 +380,7 @@ START_TEST(any_result_is_written_parsed_and_written_to_the_same_bytes)
                                              (enum verdict)rng_below(&rng, 4));
             check->fault = (enum error_kind)rng_below(&rng, 4);
             check_reason(check, "%s", text);
+            check->advisory = rng_below(&rng, 2) != 0;
             check->cause = rng_below(&rng, 2) ? random_text(&rng) : NULL;
             check->line = (long)rng_below(&rng, 3);
             check->seconds = rng_unit(&rng);
@@ -491,13 +512,13 @@ START_TEST(the_schema_says_what_the_code_reads)
 END_TEST
 
 UNIT_MAIN("result", the_exit_status_is_that_of_the_worst_check, nothing_checked_is_not_a_success,
-          the_fault_of_a_check_that_did_not_err_does_not_count, a_reason_is_one_line_and_the_last_one_holds,
-          details_and_notes_add_up, each_problem_of_a_document_becomes_a_check,
-          a_message_becomes_a_check_with_its_first_line_as_reason, an_error_that_says_nothing_is_still_an_error,
-          every_stage_has_its_name, checks_are_sorted_by_suite_then_stage_and_keep_their_order,
-          checks_are_counted_by_suite_and_verdict, merging_moves_everything_and_spans_the_times,
-          a_value_that_is_listed_already_is_not_listed_again, what_was_written_is_read_back,
-          a_result_without_a_check_is_written_and_read, any_result_is_written_parsed_and_written_to_the_same_bytes,
-          a_damaged_result_is_refused_with_what_is_wrong, suites_that_stand_twice_are_refused,
-          a_hundred_thousand_checks_are_handled_in_a_moment, good_examples_are_accepted_and_bad_ones_refused,
-          the_schema_says_what_the_code_reads)
+          an_advisory_check_gates_nothing, the_fault_of_a_check_that_did_not_err_does_not_count,
+          a_reason_is_one_line_and_the_last_one_holds, details_and_notes_add_up,
+          each_problem_of_a_document_becomes_a_check, a_message_becomes_a_check_with_its_first_line_as_reason,
+          an_error_that_says_nothing_is_still_an_error, every_stage_has_its_name,
+          checks_are_sorted_by_suite_then_stage_and_keep_their_order, checks_are_counted_by_suite_and_verdict,
+          merging_moves_everything_and_spans_the_times, a_value_that_is_listed_already_is_not_listed_again,
+          what_was_written_is_read_back, a_result_without_a_check_is_written_and_read,
+          any_result_is_written_parsed_and_written_to_the_same_bytes, a_damaged_result_is_refused_with_what_is_wrong,
+          suites_that_stand_twice_are_refused, a_hundred_thousand_checks_are_handled_in_a_moment,
+          good_examples_are_accepted_and_bad_ones_refused, the_schema_says_what_the_code_reads)

@@ -9,11 +9,18 @@
 
 #include <string.h>
 
+// As much as verify would ask, or more: a part of it is no evidence.
+static bool is_whole(const struct fuzz_request *request, const struct suite *suite)
+{
+    return !request->only && !request->replay && request->seconds <= 0 &&
+           (request->cases == 0 || (suite->fuzz.cases > 0 && request->cases >= suite->fuzz.cases));
+}
+
 static void fuzz_suite(struct session *session, const char *name, struct result *result, void *context)
 {
     struct verification v = {.session = session, .result = result, .fuzz = context};
     CLEANUP(error) struct error err = {0};
-    if (suite_load(&v.suite, session->project->root, name, &err) < 0) {
+    if (verification_load(&v, name, &err) < 0) {
         result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);
         return;
     }
@@ -21,10 +28,16 @@ static void fuzz_suite(struct session *session, const char *name, struct result 
         verification_error(&v, STAGE_INPUTS, "inputs", &err);
     } else {
         stage_replay(&v);
-        if (v.replay->complete)
+        if (v.replay->complete) {
             stage_fuzz(&v);
-        if (v.replay->complete && !v.fuzz->only && !v.fuzz->replay)
+            if (is_whole(v.fuzz, v.suite))
+                verification_ran(&v, STAGE_FUZZ);
+        }
+        if (v.replay->complete && !v.fuzz->only && !v.fuzz->replay) {
             stage_parity(&v);
+            verification_ran(&v, STAGE_PARITY);
+        }
+        verification_keep(&v);
         if (session_stopped(session))
             verification_stopped(result, name);
     }

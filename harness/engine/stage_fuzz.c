@@ -157,6 +157,14 @@ static void add_summary(struct verification *v, const struct asking *stage, cons
         check_detail(check, "%zu cases of the corpus were asked first\n", outcome->regressions);
     for (size_t i = 0; i < outcome->fixed.count && i < LISTED_AT_MOST; i++)
         check_detail(check, "fixed: %s\n", outcome->fixed.items[i]);
+    size_t covered = 0;
+    for (size_t i = 0; i < FAMILY_COUNT; i++)
+        covered += outcome->families[i] > 0;
+    verification_fact(v, STAGE_FUZZ, "kind", "%s", stage->kind);
+    verification_fact(v, STAGE_FUZZ, "cases", "%zu", outcome->cases);
+    verification_fact(v, STAGE_FUZZ, "families", "%zu of %d", covered, FAMILY_COUNT);
+    verification_fact(v, STAGE_FUZZ, "open", "%zu", outcome->finding_count);
+    verification_fact(v, STAGE_FUZZ, "corpus", "%zu", outcome->regressions + outcome->unfit.count);
     if (outcome->stopped)
         check_note(check, NOTE_WARNING, "%s: %s", v->suite->name, outcome->stopped);
 }
@@ -274,6 +282,8 @@ static void compare_clients(struct asking *stage, const struct clients *clients)
     bool differs = differences.count > 0;
     struct check *check = verification_check(v, STAGE_PARITY, names.data, differs ? VERDICT_FAIL : VERDICT_PASS);
     CLEANUP(free) char *rows = str_count(asked, "row");
+    verification_fact(v, STAGE_PARITY, "kinds", "%s", buf_text(&names));
+    verification_fact(v, STAGE_PARITY, "rows", "%zu", asked);
     if (!differs)
         check_reason(check, "%s answered alike", rows);
     else

@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "core/result.h"
+#include "engine/identity.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
 #include "engine/replay.h"
@@ -34,18 +35,6 @@ static void compare_inputs(struct status_entry *entry, const struct manifest *go
     add(entry, "code", &code);
 }
 
-static void add_list(struct digester *digester, const struct file_list *files)
-{
-    digester_add(digester, &files->count, sizeof files->count);
-    for (size_t i = 0; i < files->count; i++) {
-        const struct file_entry *file = &files->items[i];
-        const char facts[] = {(char)file->kind, (char)file->executable};
-        digester_add(digester, file->path, strlen(file->path) + 1);
-        digester_add(digester, facts, sizeof facts);
-        digester_add(digester, file->sha256.bytes, sizeof file->sha256.bytes);
-    }
-}
-
 // One digest of all that decides whether something moved: suite.json, golden's manifest and every input. Where it is
 // the one that was found to be unmoved the last time, the manifest, which takes longer to read than all inputs to look
 // at, stays closed.
@@ -65,7 +54,7 @@ static int fingerprint(char out[65], struct session *session, const struct suite
     digester_begin(digester);
     digester_add(digester, REPRO_VERSION, sizeof REPRO_VERSION);
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-        add_list(digester, lists[i]);
+        identity_add(digester, lists[i]);
     digester_end(digester, &digest);
     digest_hex(out, &digest);
     return 0;

@@ -3,7 +3,9 @@
 
 #include "base/fs.h"
 #include "engine/entropy.h"
+#include "engine/evidence.h"
 #include "engine/fuzzing.h"
+#include "engine/identity.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
 #include "run/facts.h"
@@ -12,6 +14,31 @@
 #include <string.h>
 
 enum { LISTED_AT_MOST = 50 };
+
+// The digest comes first: should the file change between the two, what is measured belongs to neither.
+int verification_load(struct verification *v, const char *name, struct error *err)
+{
+    const char *root = v->session->project->root;
+    struct error ignored = {0}; // what is wrong with the file is told by its reader
+    if (identity_document(&v->document, root, name, &ignored) < 0)
+        error_free(&ignored);
+    return suite_load(&v->suite, root, name, err);
+}
+
+void verification_fact(struct verification *v, enum stage stage, const char *name, const char *format, ...)
+{
+    CLEANUP(buf) struct buf text = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    pairs_set(&v->facts[stage], name, buf_text(&text));
+}
+
+void verification_ran(struct verification *v, enum stage stage)
+{
+    *(session_stopped(v->session) ? &v->cut : &v->whole) |= 1u << stage;
+}
 
 // The command that makes the check again, as one would type it in the project.
 static char *repeat_command(const struct verification *v, enum stage stage)
@@ -144,6 +171,29 @@ static int load_golden(struct verification *v, const struct manifest *now, struc
     return 0;
 }
 
+// Of the work tree alone: what other files give says nothing about it.
+void verification_keep(struct verification *v)
+{
+    CLEANUP(error) struct error err = {0};
+    if (!(v->whole | v->cut) || v->recording || v->session->options.at != SOURCE_WORKTREE)
+        return;
+    if (!v->golden && load_golden(v, v->replay->manifest, &err) < 0)
+        return; // of nothing that is trusted
+    const struct evidence_source source = {.suite = v->suite,
+                                           .golden = v->golden,
+                                           .now = v->replay->manifest,
+                                           .document = &v->document,
+                                           .result = v->result,
+                                           .facts = v->facts,
+                                           .whole = v->whole,
+                                           .cut = v->cut};
+    if (evidence_keep(v->session, &source, &err) == 0 || v->result->check_count == 0)
+        return;
+    CLEANUP(free) char *text = error_text(&err);
+    check_note(&v->result->checks[v->result->check_count - 1], NOTE_WARNING,
+               "%s: what was found could not be kept as evidence for `repro ready`: %s", v->suite->name, text);
+}
+
 // --at golden replays golden's command, too: of this machine's class where there is one.
 static int use_golden_command(struct verification *v, struct error *err)
 {
@@ -170,7 +220,7 @@ static int read_document(struct verification *v, const char *name)
 {
     CLEANUP(error) struct error err = {0};
     unsigned only = v->session->options.only, document = 1u << STAGE_DOCUMENT;
-    if (suite_load(&v->suite, v->session->project->root, name, &err) < 0) {
+    if (verification_load(v, name, &err) < 0) {
         result_add_error(v->result, name, STAGE_DOCUMENT, "suite.json", &err);
         return -1;
     }
@@ -258,6 +308,8 @@ void verification_free(struct verification *v)
     }
     free(v->golden_folder);
     free(v->entropy);
+    for (size_t i = 0; i < STAGE_COUNT; i++)
+        pairs_free(&v->facts[i]);
     error_free(&v->golden_error);
     replay_free(v->replay);
     manifest_free(v->golden);
@@ -280,9 +332,13 @@ static void run_stages(struct verification *v)
         if (stages[i].needs_training && stages[i].stage != STAGE_REPLAY && !v->replay->complete)
             continue;
         stages[i].run(v);
+        if (stages[i].stage != STAGE_INPUTS) // more of it follows
+            verification_ran(v, stages[i].stage);
     }
-    if (session_wants(session, STAGE_INPUTS) && v->replay->complete)
+    if (session_wants(session, STAGE_INPUTS) && v->replay->complete) {
         stage_traced(v);
+        verification_ran(v, STAGE_INPUTS);
+    }
     if (!session_stopped(session) && !has_failed(v->result))
         add_empty(v);
 }
@@ -294,6 +350,7 @@ static void verify_suite(struct session *session, const char *name, struct resul
     struct verification v = {.session = session, .result = result};
     if (read_document(&v, name) == 0 && prepare(&v) == 0)
         run_stages(&v);
+    verification_keep(&v);
     if (session_stopped(session)) {
         verification_stopped(result, name);
     } else if (session->options.only == 0 && session->options.at == SOURCE_WORKTREE) {

@@ -32,7 +32,20 @@ struct verification {
     struct error golden_error; // why it could not be
     char *entropy;             // that training drew (entropy.h), once somebody asked; NULL: none
     bool entropy_known;
+    struct digest document;          // SHA-256 of suite.json, from before it was read
+    unsigned whole, cut;             // bits 1u << STAGE_…: stages that ran to their end, and that were stopped
+    struct pairs facts[STAGE_COUNT]; // what they found out that `ready` asks for (core/evidence.h)
 };
+
+// Reads suite.json.
+int verification_load(struct verification *v, const char *name, struct error *err);
+// A fact for `ready`: a number, or a word or two.
+void verification_fact(struct verification *v, enum stage stage, const char *name, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+// Marks a stage that has just run, as one that ran to its end unless somebody stopped it.
+void verification_ran(struct verification *v, enum stage stage);
+// Keeps what the marked stages found as evidence. That it cannot be kept is a note: the verdict stands without.
+void verification_keep(struct verification *v);
 
 // One check of this suite; `repeat` is set for a verdict other than pass.
 struct check *verification_check(struct verification *v, enum stage stage, const char *name, enum verdict verdict);

@@ -20,9 +20,9 @@ def read(path):
     return json.loads(STRING_OR_COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else " ", text))
 
 # What a schema cannot see: how parts of a document go together, and what is no JSON at all.
-BEYOND = {"bad-counts", "bad-order", "bad-shares", "bad-nothing-compared", "bad-totals", "bad-duplicate", "bad-deep", "bad-utf8", "bad-cut"}
+BEYOND = {"bad-counts", "bad-sequence", "bad-order", "bad-shares", "bad-nothing-compared", "bad-totals", "bad-duplicate", "bad-deep", "bad-utf8", "bad-cut"}
 wrong = 0
-for name, corpus in ("suite", "suite"), ("manifest", "manifest"), ("result", "result"), ("repro", "project_settings"), ("corpus", "corpus"), ("baseline", "baseline"):
+for name, corpus in ("suite", "suite"), ("manifest", "manifest"), ("result", "result"), ("repro", "project_settings"), ("corpus", "corpus"), ("baseline", "baseline"), ("evidence", "evidence"):
     schema = read(pathlib.Path(f"harness/core/schemas/{name}.schema.json"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)

@@ -154,8 +154,9 @@ static int keep(struct verification *v, const char *reason, const struct strings
     bool changed = false;
     if (fill_accepted(replay->manifest, v->session, v->suite, reason, err) < 0)
         return -1;
-    if (golden_save(v->session->project->root, workspace_outputs(replay->run->workspace), replay->manifest,
-                    v->suite->limits.bundle, &changed, err) < 0)
+    const struct golden_options options = {.bundle_limit = v->suite->limits.bundle, .keep = v->suite->keep};
+    if (golden_save(v->session->project->root, workspace_outputs(replay->run->workspace), replay->manifest, &options,
+                    &changed, err) < 0)
         return -1;
     session_remember(v->session, "verdict", v->suite->name, NULL); // it was about another golden
     struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_PASS);

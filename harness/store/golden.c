@@ -6,6 +6,7 @@
 #include "store/digest.h"
 #include "store/golden_bundle.h"
 #include "store/golden_contents.h"
+#include "store/golden_kept.h"
 #include "store/store_prune.h"
 
 #include <dirent.h>
@@ -102,7 +103,7 @@ int golden_load(struct manifest **out, const char *root, const char *suite, cons
     return 0;
 }
 
-static int write_manifest(const char *root, const struct manifest *manifest, struct error *err)
+int golden_write(const char *root, const struct manifest *manifest, struct error *err)
 {
     CLEANUP(free) char *path = golden_manifest_path(manifest->suite, manifest->class_name);
     CLEANUP(free) char *full = fs_join(root, path);
@@ -118,12 +119,12 @@ static int mend_locked(const char *root, struct manifest *old, const struct gold
     CLEANUP(free) char *store = str_dup(old->bundle.store);
     if (golden_bundle_mend(root, old, contents, err) != 0)
         return -1;
-    return str_equal(store, old->bundle.store) ? 0 : write_manifest(root, old, err);
+    return str_equal(store, old->bundle.store) ? 0 : golden_write(root, old, err);
 }
 
 // The project's lock is held. *changed: whether the golden is another now.
 static int save_locked(const char *root, struct manifest *manifest, const struct golden_contents *contents,
-                       uint64_t bundle_limit, bool *changed, struct error *err)
+                       const struct golden_options *options, bool *changed, struct error *err)
 {
     CLEANUP(manifest) struct manifest *old = NULL;
     if (golden_load(&old, root, manifest->suite, manifest->class_name, err) != 0)
@@ -132,36 +133,48 @@ static int save_locked(const char *root, struct manifest *manifest, const struct
         manifest->bundle.in_store = old->bundle.in_store;
         return mend_locked(root, old, contents, err);
     }
-    if (golden_bundle_keep(root, manifest, contents, bundle_limit, err) != 0)
+    CLEANUP(error) struct error ignored = {0};
+    bool kept = false;
+    if ((old && options->keep > 0 && golden_kept_add(&kept, root, old, err) != 0) ||
+        golden_bundle_keep(root, manifest, contents, options->bundle_limit, err) != 0 ||
+        golden_write(root, manifest, err) != 0) {
+        if (old)
+            golden_kept_settle(root, old, UINT64_MAX, &ignored);
         return -1;
-    if (write_manifest(root, manifest, err) != 0)
-        return -1;
+    }
     *changed = true;
     golden_bundle_clear(root, manifest);
+    golden_kept_settle(root, manifest, options->keep, &ignored); // what stays over, the next one removes
     if (manifest->bundle.in_store)
         store_prune(root);
     return 0;
 }
 
-static int begin(struct golden_contents *contents, int *lock, struct manifest *manifest, struct error *err)
+int golden_lock(int *lock, const char *root, struct error *err)
 {
-    CLEANUP(free) char *lock_path = NULL;
-    if (golden_check_names(manifest->suite, manifest->class_name, err) != 0 ||
-        golden_contents_gather(contents, manifest, err) != 0 ||
-        project_private(&lock_path, contents->sources[1].root, "lock", err) != 0)
+    CLEANUP(free) char *path = NULL;
+    if (project_private(&path, root, "lock", err) != 0)
         return -1;
-    return fs_lock(lock, lock_path, LOCK_SECONDS, err);
+    return fs_lock(lock, path, LOCK_SECONDS, err);
 }
 
-int golden_save(const char *root, const char *run_root, struct manifest *manifest, uint64_t bundle_limit, bool *changed,
-                struct error *err)
+static int begin(struct golden_contents *contents, int *lock, struct manifest *manifest, struct error *err)
+{
+    if (golden_check_names(manifest->suite, manifest->class_name, err) != 0 ||
+        golden_contents_gather(contents, manifest, err) != 0)
+        return -1;
+    return golden_lock(lock, contents->sources[1].root, err);
+}
+
+int golden_save(const char *root, const char *run_root, struct manifest *manifest, const struct golden_options *options,
+                bool *changed, struct error *err)
 {
     *changed = false;
     CLEANUP(golden_contents) struct golden_contents contents = {.sources = {{.root = run_root}, {.root = root}}};
     CLEANUP(fd) int lock = -1;
     if (begin(&contents, &lock, manifest, err) != 0)
         return -1;
-    return save_locked(root, manifest, &contents, bundle_limit, changed, err);
+    return save_locked(root, manifest, &contents, options, changed, err);
 }
 
 int golden_mend(const char *root, const char *run_root, struct manifest *manifest, bool *mended, struct error *err)

@@ -3,6 +3,7 @@
 // Goldens: golden/NAME/CLASS/manifest.json and golden/NAME/CLASS/DIGEST.tar.zst beside it (DIGEST: the first 16 digits
 // of the bundle's digest), or .repro/store/DIGEST.tar.zst (all 64 digits) where the bundle is over the suite's limit,
 // and then also in the store that repro.json names.
+// What was golden before is kept in golden/NAME/CLASS/earlier (golden_kept.h).
 // Saving puts the bundle in place first, then the manifest, then removes bundles that nothing points at: killed at any
 // instruction, the golden reads as before or as after.
 #ifndef REPRO_STORE_GOLDEN_H
@@ -47,10 +48,18 @@ bool golden_holds_code(const struct manifest *manifest, const char *folder);
 // an artifact too.
 //
 // Sets manifest->bundle. Writes nothing when the golden on disk is manifest_same (then *changed is false), but for a
-// bundle that has gone missing. Takes the project's lock while it writes. `bundle_limit` is in bytes of the archive;
-// over it, a bundle that cannot be kept in the store of repro.json is an error, and the golden stays as it was.
-int golden_save(const char *root, const char *run_root, struct manifest *manifest, uint64_t bundle_limit, bool *changed,
-                struct error *err);
+// bundle that has gone missing. Takes the project's lock while it writes. Over the bundle's limit, one that cannot be
+// kept in the store of repro.json is an error, and the golden stays as it was.
+struct golden_options {
+    uint64_t bundle_limit; // bytes of the archive
+    uint64_t keep;         // earlier goldens that stay, with the one that is replaced
+};
+int golden_save(const char *root, const char *run_root, struct manifest *manifest, const struct golden_options *options,
+                bool *changed, struct error *err);
+
+// For the parts of this module: the project's lock, and the manifest alone, which is put in its place under it.
+int golden_lock(int *lock, const char *root, struct error *err);
+int golden_write(const char *root, const struct manifest *manifest, struct error *err);
 
 // What can be known before training: an error when the golden on disk is over the limit and the store that repro.json
 // names for it is not there.

@@ -5,6 +5,7 @@
 #include "store/bundle.h"
 #include "store/digest.h"
 #include "store/golden_contents.h"
+#include "store/golden_kept.h"
 #include "store/shared_store.h"
 
 #include <dirent.h>
@@ -96,6 +97,34 @@ int golden_bundle_keep(const char *root, struct manifest *manifest, const struct
     if (was_there) // another golden may point at it
         return bundle_write(git, contents->sources, ARRAY_LEN(contents->sources), err);
     return move_to_git(store, git, contents, err);
+}
+
+// A bundle is never written in place, so two names may well be one file.
+static int link_or_copy(const char *from, const char *to, struct error *err)
+{
+    return link(from, to) == 0 ? 0 : fs_copy_atomic(from, to, err);
+}
+
+int golden_bundle_place(bool *placed, const char *root, const struct manifest *manifest, const char *folder,
+                        struct error *err)
+{
+    CLEANUP(free) char *git = golden_bundle_in_git(root, manifest), *store = golden_bundle_in_store(root, manifest);
+    CLEANUP(free) char *kept = golden_kept_folder(root, manifest, err);
+    CLEANUP(free) char *earlier = kept ? fs_join(kept, fs_basename(git)) : NULL;
+    CLEANUP(free) char *to = fs_join(folder, fs_basename(git));
+    const char *places[] = {git, earlier, store};
+    off_t size;
+    if (!kept)
+        return -1;
+    *placed = manifest->bundle.in_store || golden_bundle_is_sound(to, manifest, &size);
+    for (size_t i = 0; i < ARRAY_LEN(places) && !*placed; i++) {
+        if (!golden_bundle_is_sound(places[i], manifest, &size))
+            continue;
+        if (link_or_copy(places[i], to, err) < 0)
+            return -1;
+        *placed = true;
+    }
+    return 0;
 }
 
 // Removes what a golden's folder holds besides its manifest and its bundle: bundles of goldens before it, and what a

@@ -30,6 +30,11 @@ int golden_bundle_keep(const char *root, struct manifest *manifest, const struct
 // Writes the bundle again where the manifest says that it is, if it is not sound there, and sets store.
 int golden_bundle_mend(const char *root, struct manifest *manifest, const struct golden_contents *contents,
                        struct error *err);
+// Puts the golden's bundle into `folder` too, from wherever it lies: beside its manifest, among the earlier goldens or
+// in .repro/store. *placed is false when none of them has a sound one. Does nothing (*placed is true) where the bundle
+// is to lie in .repro/store.
+int golden_bundle_place(bool *placed, const char *root, const struct manifest *manifest, const char *folder,
+                        struct error *err);
 // Removes what a golden's folder holds besides its manifest and its bundle: bundles of goldens before it, and what a
 // save that was killed left behind there and in the store.
 void golden_bundle_clear(const char *root, const struct manifest *manifest);

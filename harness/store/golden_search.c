@@ -5,6 +5,7 @@
 #include "core/project.h"
 #include "store/golden.h"
 #include "store/golden_bundle.h"
+#include "store/golden_kept.h"
 #include "store/store_prune.h"
 
 #include <string.h>
@@ -60,6 +61,23 @@ static int missing(const struct golden_search *search, const char *root, const s
         golden, class_name, store, between, git, shared, why, kept, how);
 }
 
+// A golden that was kept has its bundle among the earlier ones.
+static int look_among_earlier(struct golden_search *search, const char *root, const struct manifest *manifest,
+                              struct error *err)
+{
+    if (fs_exists(search->git))
+        return 0;
+    CLEANUP(free) char *folder = golden_kept_folder(root, manifest, err);
+    CLEANUP(free) char *path = folder ? fs_join(folder, fs_basename(search->git)) : NULL;
+    if (!folder)
+        return -1;
+    if (fs_exists(folder)) {
+        free(search->git);
+        search->git = steal(&path);
+    }
+    return 0;
+}
+
 int golden_search_look(struct golden_search *search, const char *root, const struct manifest *manifest,
                        struct error *err)
 {
@@ -70,6 +88,8 @@ int golden_search_look(struct golden_search *search, const char *root, const str
     search->store = golden_bundle_in_store(root, manifest);
     if (search->repro_json)
         search->shared = shared_store_path(search->repro_json, manifest);
+    if (look_among_earlier(search, root, manifest, err) < 0)
+        return -1;
     const char *first = manifest->bundle.in_store ? search->store : search->git;
     const char *second = manifest->bundle.in_store ? search->git : search->store;
     if (fs_exists(first))

@@ -5,6 +5,7 @@
 #include "store/digest.h"
 #include "store/golden.h"
 #include "store/golden_bundle.h"
+#include "store/golden_kept.h"
 #include "store/shared_store.h"
 
 #include <dirent.h>
@@ -17,6 +18,18 @@
 #define SUFFIX      ".tar.zst"
 #define DAY_SECONDS 86400.0
 
+// What cannot be read may need any of them.
+static int add_earlier(struct strings *names, const char *root, const char *suite, const char *class_name,
+                       struct error *err)
+{
+    CLEANUP(golden_kept_list) struct golden_kept_list kept = {0};
+    if (golden_kept_list(&kept, root, suite, class_name, err) != 0)
+        return -1;
+    for (size_t i = 0; i < kept.count; i++)
+        strings_take(names, golden_bundle_name(kept.items[i].manifest));
+    return kept.unreadable.count == 0 ? 0 : error_set(err, ERROR_USAGE, "%s", kept.unreadable.items[0]);
+}
+
 static int add_suite(struct strings *names, const char *root, const char *suite, struct error *err)
 {
     CLEANUP(strings) struct strings classes = {0};
@@ -28,6 +41,8 @@ static int add_suite(struct strings *names, const char *root, const char *suite,
             return -1;
         if (manifest)
             strings_take(names, golden_bundle_name(manifest));
+        if (add_earlier(names, root, suite, classes.items[i], err) != 0)
+            return -1;
     }
     return 0;
 }

@@ -17,7 +17,8 @@ expect 2 "$REPRO" record --reason "  "
 expect 0 "$REPRO" record --reason "prices rose"
 holds golden/sums/any/manifest.json '"prices rose"'
 expect 0 "$REPRO" verify
-[ "$(find golden/sums/any -name '*.tar.zst' | wc -l)" -eq 1 ] || fail "the old bundle was not removed"
+[ "$(find golden/sums/any -maxdepth 1 -name '*.tar.zst' | wc -l)" -eq 1 ] || fail "the old bundle was not removed"
+[ "$(find golden/sums/any/earlier -name '*.tar.zst' | wc -l)" -eq 1 ] || fail "the old golden was not kept"
 commit "new golden"
 expect 0 "$REPRO" log
 says "prices rose"

@@ -215,7 +215,8 @@ START_TEST(an_artifact_that_is_a_folder_is_kept_with_all_its_files)
 
     put(run, "saved/b", "3");
     bool changed;
-    ck_assert_int_eq(golden_save(root, run, manifest, MEBIBYTE, &changed, &err), -1);
+    ck_assert_int_eq(
+        golden_save(root, run, manifest, &(struct golden_options){.bundle_limit = MEBIBYTE}, &changed, &err), -1);
     ck_error_has(&err, "'saved' changed since it was hashed");
     error_free(&err);
     leave();
@@ -231,7 +232,8 @@ START_TEST(an_artifact_that_changed_since_it_was_hashed_leaves_the_old_golden)
     CLEANUP(manifest) struct manifest *second = recorded("two", "better");
     put(run, "model.bin", "2!!");
     bool changed;
-    ck_assert_int_eq(golden_save(root, run, second, MEBIBYTE, &changed, &err), -1);
+    ck_assert_int_eq(golden_save(root, run, second, &(struct golden_options){.bundle_limit = MEBIBYTE}, &changed, &err),
+                     -1);
     ck_error_has(&err, "'model.bin' changed since it was hashed");
     ck_assert_int_eq(err.kind, ERROR_MACHINE);
     error_free(&err);

@@ -305,7 +305,7 @@ static void assert_refused(const char *says, enum error_kind kind)
     CLEANUP(error) struct error err = {0};
     CLEANUP(manifest) struct manifest *two = recorded("two", "better");
     bool changed = false;
-    ck_assert_int_eq(golden_save(root, run, two, LIMIT, &changed, &err), -1);
+    ck_assert_int_eq(golden_save(root, run, two, &(struct golden_options){.bundle_limit = LIMIT}, &changed, &err), -1);
     ck_assert(!changed);
     ck_assert_int_eq(err.kind, kind);
     ck_error_has(&err, says);
@@ -368,7 +368,9 @@ START_TEST(out_of_space_in_the_store_the_old_golden_stays_whole)
             setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
             struct error err = {0};
             bool changed;
-            _exit(golden_save(root, run, two, LIMIT, &changed, &err) == 0 ? 0 : 1);
+            _exit(golden_save(root, run, two, &(struct golden_options){.bundle_limit = LIMIT}, &changed, &err) == 0
+                      ? 0
+                      : 1);
         }
         int status;
         ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -401,7 +403,9 @@ START_TEST(killed_at_any_system_call_the_store_has_whole_bundles_only)
             raise(SIGSTOP);
             struct error err = {0};
             bool changed;
-            _exit(golden_save(root, run, two, LIMIT, &changed, &err) == 0 ? 0 : 1);
+            _exit(golden_save(root, run, two, &(struct golden_options){.bundle_limit = LIMIT}, &changed, &err) == 0
+                      ? 0
+                      : 1);
         }
         bool ended = kill_at(child, count);
         off_t size;
@@ -437,7 +441,10 @@ START_TEST(two_machines_that_save_at_once_leave_whole_bundles)
             if (children[i] == 0) {
                 struct error err = {0};
                 bool changed;
-                _exit(golden_save(roots[i], run, one, LIMIT, &changed, &err) == 0 ? 0 : 1);
+                _exit(golden_save(roots[i], run, one, &(struct golden_options){.bundle_limit = LIMIT}, &changed,
+                                  &err) == 0
+                          ? 0
+                          : 1);
             }
         }
         for (int i = 0; i < 2; i++) {

@@ -100,7 +100,7 @@ static inline bool save(struct manifest *manifest, uint64_t limit)
 {
     struct error err = {0};
     bool changed = false;
-    ck_ok(golden_save(root, run, manifest, limit, &changed, &err), &err);
+    ck_ok(golden_save(root, run, manifest, &(struct golden_options){.bundle_limit = limit}, &changed, &err), &err);
     return changed;
 }
 
@@ -153,7 +153,7 @@ static inline int save_quietly(struct manifest *manifest)
 {
     struct error err = {0};
     bool changed;
-    int status = golden_save(root, run, manifest, MEBIBYTE, &changed, &err);
+    int status = golden_save(root, run, manifest, &(struct golden_options){.bundle_limit = MEBIBYTE}, &changed, &err);
     error_free(&err);
     return status;
 }

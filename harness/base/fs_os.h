@@ -14,4 +14,7 @@ bool fs_os_clone(int to, int from);
 // Copies up to `len` bytes within the kernel, from and to the current positions. −1 where it cannot.
 ssize_t fs_os_copy(int to, int from, size_t len);
 
+// Swaps two names in one step; −1 with errno (ENOTSUP, EINVAL, ENOSYS) where that cannot be done.
+int fs_os_exchange(const char *a, const char *b);
+
 #endif

@@ -18,3 +18,11 @@ ssize_t fs_os_copy(int to, int from, size_t len)
     errno = ENOTSUP;
     return -1;
 }
+
+int fs_os_exchange(const char *a, const char *b)
+{
+    (void)a;
+    (void)b;
+    errno = ENOTSUP;
+    return -1;
+}

@@ -125,3 +125,66 @@ int inflate_stream(struct artifact_file *out, struct contents *contents, const s
         return error_set(err, ERROR_USAGE, "%zu bytes follow its compressed bytes", left);
     return spool_finish(out, &spool, err);
 }
+
+// ---- As it comes
+
+struct inflate_pieces {
+    z_stream stream;
+    bool between; // no stream has begun, or one has ended
+    bool ended;   // one has
+};
+
+struct inflate_pieces *inflate_pieces_new(void)
+{
+    struct inflate_pieces *pieces = mem_alloc(sizeof *pieces);
+    pieces->between = true;
+    if (inflateInit2(&pieces->stream, 15 + 16) != Z_OK)
+        abort(); // no memory
+    return pieces;
+}
+
+void inflate_pieces_free(struct inflate_pieces *pieces)
+{
+    if (!pieces)
+        return;
+    inflateEnd(&pieces->stream);
+    free(pieces);
+}
+
+bool inflate_pieces_is_whole(const struct inflate_pieces *pieces)
+{
+    return pieces->between && pieces->ended;
+}
+
+int inflate_pieces_next(struct inflate_pieces *pieces, const unsigned char **packed, size_t *packed_len,
+                        unsigned char *out, size_t size, size_t *got, struct error *err)
+{
+    z_stream *stream = &pieces->stream;
+    size = size < PIECE ? size : PIECE;
+    *got = 0;
+    // What is left in zlib's own hands comes out without another byte.
+    do {
+        if (pieces->between && *packed_len == 0)
+            return 0;
+        if (pieces->between && pieces->ended && **packed != 0x1f)
+            return error_set(err, ERROR_USAGE, "other bytes follow its compressed bytes");
+        uInt given = (uInt)(*packed_len < PIECE ? *packed_len : PIECE);
+        pieces->between = false;
+        stream->next_in = (unsigned char *)(uintptr_t)*packed;
+        stream->avail_in = given;
+        stream->next_out = out;
+        stream->avail_out = (uInt)size;
+        int status = inflate(stream, Z_NO_FLUSH);
+        *packed += given - stream->avail_in;
+        *packed_len -= given - stream->avail_in;
+        *got = size - stream->avail_out;
+        if (status == Z_STREAM_END) {
+            pieces->between = pieces->ended = true;
+            inflateReset(stream);
+        } else if (status != Z_OK && status != Z_BUF_ERROR) {
+            return error_set(err, ERROR_USAGE, "its compressed bytes are damaged: %s",
+                             stream->msg ? stream->msg : "they need a dictionary");
+        }
+    } while (*got == 0 && *packed_len > 0);
+    return 0;
+}

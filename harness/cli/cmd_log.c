@@ -11,19 +11,32 @@
 
 enum { LIMIT = 20, LIMIT_AT_MOST = 1000000, LINES_AT_MOST = 10 };
 
+static void print_rollback(const struct history_entry *entry)
+{
+    const char *reason = entry->rolled_back.reason ? entry->rolled_back.reason : "(no reason)";
+    const char *by = entry->rolled_back.by ? entry->rolled_back.by : "unknown";
+    CLEANUP(free) char *why = str_visible(reason, strlen(reason)), *who = str_visible(by, strlen(by));
+    printf("    rolled back from %.12s to this one: %s  (%s)\n", entry->rolled_back.from, why, who);
+}
+
 static void print_entry(const struct history_entry *entry, const struct term *term)
 {
     char day[16] = "not committed";
     time_t time = (time_t)entry->time;
     struct tm utc;
+    if (!entry->commit && entry->kept)
+        snprintf(day, sizeof day, "earlier");
     if (entry->commit)
         strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&time, &utc));
-    printf("%s%.12s%s%s%s  %s (%s)\n", term_style(term, TERM_YELLOW), entry->commit ? entry->commit : "",
-           entry->commit ? "  " : "", day, term_style(term, TERM_PLAIN), entry->suite, entry->class_name);
+    printf("%s%.12s%s%s%s  %s (%s)  golden %.12s%s\n", term_style(term, TERM_YELLOW),
+           entry->commit ? entry->commit : "", entry->commit ? "  " : "", day, term_style(term, TERM_PLAIN),
+           entry->suite, entry->class_name, entry->identity, entry->kept ? ", kept" : "");
     const char *reason = entry->reason ? entry->reason : "(no reason)";
     const char *by = entry->by ? entry->by : entry->author ? entry->author : "unknown";
     CLEANUP(free) char *why = str_visible(reason, strlen(reason)), *who = str_visible(by, strlen(by));
     printf("    %s%s%s  (%s)\n", term_style(term, TERM_BOLD), why, term_style(term, TERM_PLAIN), who);
+    if (entry->rolled_back.from)
+        print_rollback(entry);
     for (size_t i = 0; i < entry->moved.count && i < LINES_AT_MOST; i++)
         output_line("      ", entry->moved.items[i]);
     if (entry->moved.count > LINES_AT_MOST)

@@ -13,9 +13,10 @@ enum {
     HELP = 1u << 7,
     DIFF = 1u << 8,
     FUZZ = 1u << 9,
+    ROLLBACK = 1u << 10,
     RUNS = INIT | RECORD | VERIFY | FUZZ,
-    RESULTS = RECORD | VERIFY | FUZZ,
-    ALL = 0x3ff,
+    RESULTS = RECORD | VERIFY | FUZZ | ROLLBACK,
+    ALL = 0xffff,
 };
 
 const struct cli_command cli_commands[] = {
@@ -43,6 +44,11 @@ const struct cli_command cli_commands[] = {
      "repro fuzz churn --infer data/train.csv --target churned\nrepro fuzz churn --time 60s\n"
      "repro fuzz churn --replay golden/churn/corpus/crash-missing.null-age.json",
      cmd_fuzz, FUZZ},
+    {"rollback", "NAME", "go back to a golden from before",
+     "The newest that is kept becomes current, and the current one is kept: doing it again goes forward. --to names\n"
+     "another one by its first digits (repro log shows them). --into switches the folder that a service loads its\n"
+     "model from, in one step.",
+     "repro rollback churn --into /srv/churn/model -m \"orders grew\"", cmd_rollback, ROLLBACK},
     {"status", "[NAME...]", "say what changed since golden, without training", NULL, "repro status", cmd_status,
      STATUS},
     {"log", "[NAME...]", "show the history of goldens and why each was accepted", NULL, "repro log churn -n 5", cmd_log,
@@ -60,6 +66,10 @@ const struct cli_command cli_commands[] = {
 const struct cli_option cli_options[] = {
     {"directory", 'C', "FOLDER", NULL, "work as if started in FOLDER", ALL},
     {"reason", 'm', "TEXT", NULL, "why the new result is right; kept in golden and in log", RECORD},
+    {"reason", 'm', "TEXT", NULL, "why it goes back; kept in golden and in log", ROLLBACK},
+    {"to", 0, "DIGEST", NULL, "go back to this one (4 digits or more; of its bundle or an artifact, too)", ROLLBACK},
+    {"into", 0, "FOLDER", NULL, "put its artifacts where a service loads its model (a folder, or a link to one)",
+     ROLLBACK},
     {"at", 0, "SOURCE", "worktree|head|golden", "which files to train on (default: worktree)", VERIFY},
     {"only", 0, "STAGE", NULL, "make only the checks of STAGE (may be given again, or as A,B)", VERIFY},
     {"cases", 0, "N", NULL, "make N cases (default: the suite's own, or 2000)", FUZZ},

@@ -3,6 +3,7 @@
 
 #include "engine/moved.h"
 #include "store/golden.h"
+#include "store/golden_kept.h"
 #include "store/repository.h"
 
 struct walk {
@@ -23,7 +24,16 @@ static struct history_entry *add_entry(const struct walk *walk, const struct man
         .class_name = str_dup(walk->class_name),
         .reason = str_dup(manifest->accepted.reason),
         .by = str_dup(manifest->accepted.by),
+        .rolled_back = {str_dup(manifest->accepted.rolled_back.from), str_dup(manifest->accepted.rolled_back.reason),
+                        str_dup(manifest->accepted.rolled_back.by)},
     };
+    struct digest identity;
+    struct error ignored = {0};
+    char hex[65] = "";
+    if (golden_identity(&identity, manifest, &ignored) == 0)
+        digest_hex(hex, &identity);
+    error_free(&ignored);
+    entry->identity = str_dup(hex);
     return entry;
 }
 
@@ -35,6 +45,10 @@ static void entry_free(struct history_entry *entry)
     free(entry->author);
     free(entry->reason);
     free(entry->by);
+    free(entry->identity);
+    free(entry->rolled_back.from);
+    free(entry->rolled_back.reason);
+    free(entry->rolled_back.by);
     strings_free(&entry->moved);
 }
 
@@ -51,6 +65,12 @@ static struct manifest *read_at(const struct walk *walk, const char *commit)
     return manifest;
 }
 
+static bool is_again(const struct manifest *here, const struct manifest *later)
+{
+    return manifest_same(here, later) && str_equal(here->accepted.reason, later->accepted.reason) &&
+           str_equal(here->accepted.rolled_back.from, later->accepted.rolled_back.from);
+}
+
 static void add_commits(const struct walk *walk, const struct git_history *commits, struct manifest **newest)
 {
     struct manifest *later = *newest;
@@ -62,7 +82,7 @@ static void add_commits(const struct walk *walk, const struct git_history *commi
             continue;
         if (later && entry && !manifest_same(here, later))
             moved_all(&entry->moved, here, later, walk->suite, NULL);
-        bool again = later && manifest_same(here, later) && str_equal(here->accepted.reason, later->accepted.reason);
+        bool again = later && is_again(here, later);
         if (!again)
             entry = add_entry(walk, here);
         // The entry belongs to the oldest commit that holds this golden.
@@ -77,6 +97,26 @@ static void add_commits(const struct walk *walk, const struct git_history *commi
     *newest = later;
 }
 
+// Marks what can be gone back to. What git does not have is added.
+static int add_kept(const struct walk *walk, const char *root, size_t before, size_t limit, struct error *err)
+{
+    CLEANUP(golden_kept_list) struct golden_kept_list kept = {0};
+    if (golden_kept_list(&kept, root, walk->suite->name, walk->class_name, err) < 0)
+        return -1;
+    for (size_t i = 0; i < kept.count; i++) {
+        char hex[65];
+        bool found = false;
+        digest_hex(hex, &kept.items[i].identity);
+        for (size_t e = before; e < walk->out->count && !found; e++) {
+            struct history_entry *entry = &walk->out->entries[e];
+            found = entry->kept = str_equal(entry->identity, hex);
+        }
+        if (!found && walk->out->count < before + limit)
+            add_entry(walk, kept.items[i].manifest)->kept = true;
+    }
+    return 0;
+}
+
 static int walk_golden(struct walk *walk, const char *root, size_t limit, struct error *err)
 {
     CLEANUP(manifest) struct manifest *newest = NULL;
@@ -87,7 +127,7 @@ static int walk_golden(struct walk *walk, const char *root, size_t limit, struct
     if (newest)
         add_entry(walk, newest);
     if (!walk->repository)
-        return 0;
+        return add_kept(walk, root, before, limit, err);
     // One more than is shown: what moved is told against the golden before.
     if (repository_history(&commits, walk->repository, walk->path, limit + 1, err) < 0)
         return -1;
@@ -95,7 +135,7 @@ static int walk_golden(struct walk *walk, const char *root, size_t limit, struct
     add_commits(walk, &commits, &newest);
     while (walk->out->count > before + limit)
         entry_free(&walk->out->entries[--walk->out->count]);
-    return 0;
+    return add_kept(walk, root, before, limit, err);
 }
 
 int history_find(struct history *out, struct session *session, const struct strings *names, size_t limit,

@@ -11,11 +11,17 @@
 struct history_entry {
     char *suite;
     char *class_name;
-    char *commit;         // hexadecimal; NULL: in the work tree, not committed yet
-    char *author;         // of the commit; NULL likewise
-    int64_t time;         // of the commit, seconds since 1970; 0 likewise
-    char *reason;         // why the golden was accepted
-    char *by;             // who accepted it
+    char *commit;   // hexadecimal; NULL: in the work tree, not committed yet
+    char *author;   // of the commit; NULL likewise
+    int64_t time;   // of the commit, seconds since 1970; 0 likewise
+    char *reason;   // why the golden was accepted
+    char *by;       // who accepted it
+    char *identity; // golden_identity, 64 hexadecimal digits
+    bool kept;      // not current, and kept: rollback can go back to it
+    struct {        // how it became golden again; all NULL when it did not
+        char *from; // identity of the golden before it
+        char *reason, *by;
+    } rolled_back;
     struct strings moved; // against the golden before it
 };
 struct history {

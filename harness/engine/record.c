@@ -4,11 +4,10 @@
 #include "engine/curves.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
+#include "engine/user.h"
 #include "engine/verify.h"
 #include "store/golden.h"
 #include "store/repository.h"
-
-#include <pwd.h>
 
 enum { LISTED_AT_MOST = 50 };
 
@@ -26,19 +25,13 @@ static int fill_accepted(struct manifest *manifest, const struct session *sessio
         replay_input_paths(&inputs, manifest, suite);
         if (repository_head(&facts, repository, err) < 0 || repository_dirty(&dirty, repository, &inputs, err) < 0)
             return -1;
-        manifest->accepted.by = repository_user(repository);
         manifest->accepted.from.commit = str_dup(facts.commit);
         manifest->accepted.from.tree = str_dup(facts.tree);
         manifest->accepted.from.branch = str_dup(facts.branch);
         manifest->accepted.from.remote = str_dup(facts.remote);
         manifest->accepted.from.dirty = dirty.count > 0;
     }
-    if (!manifest->accepted.by) {
-        struct passwd entry, *found = NULL;
-        char text[4096];
-        if (getpwuid_r(getuid(), &entry, text, sizeof text, &found) == 0 && found)
-            manifest->accepted.by = str_dup(found->pw_name);
-    }
+    manifest->accepted.by = user_name(repository);
     return 0;
 }
 

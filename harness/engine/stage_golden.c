@@ -82,7 +82,12 @@ static int compare_class(struct verification *v, struct repository *repository, 
     CLEANUP(strings) struct strings moved = {0};
     moved_all(&moved, before, now, v->suite, NULL);
     const char *first = moved.count > 0 ? moved.items[0] : "the bundle";
-    if (str_equal(before->accepted.reason, now->accepted.reason)) {
+    const __typeof__(now->accepted.rolled_back) *back = &now->accepted.rolled_back;
+    if (back->from && !str_equal(back->from, before->accepted.rolled_back.from)) {
+        check_note(check, NOTE_NOTICE, "golden of class '%s' was rolled back from %.12s: \"%s\" (%s): %s%s", class_name,
+                   back->from, back->reason ? back->reason : "no reason", back->by ? back->by : "unknown", first,
+                   moved.count > 1 ? ", …" : "");
+    } else if (str_equal(before->accepted.reason, now->accepted.reason)) {
         check->verdict = VERDICT_FAIL;
         check_reason(check, "golden of class '%s' changed without a reason of its own (%s%s)", class_name, first,
                      moved.count > 1 ? ", …" : "");

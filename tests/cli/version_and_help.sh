@@ -6,7 +6,7 @@ expect 0 "$REPRO" --version
 says "repro "
 expect 0 "$REPRO" --help
 says "repro verify churn"
-for command in init record verify status log doctor report help; do
+for command in init record verify rollback status log doctor report help; do
     expect 0 "$REPRO" "$command" --help
     says "example:"
     says "usage: repro $command"

@@ -158,8 +158,11 @@ START_TEST(a_shallow_clone_tells_what_it_has_and_that_there_is_more)
     sh("git clone -q --depth 1 \"file://$PWD\" ../shallow");
     ck_assert_int_eq(chdir("../shallow"), 0);
     struct history history = history_of(20);
-    ck_assert_uint_eq(history.count, 1);
+    ck_assert_uint_eq(history.count, 3); // what is kept is there without its commits
     ck_assert_str_eq(history.entries[0].reason, "third");
+    ck_assert(!history.entries[0].kept);
+    ck_assert_str_eq(history.entries[1].reason, "second");
+    ck_assert(history.entries[1].kept && history.entries[2].kept);
     ck_assert(history.cut);
     history_free(&history);
     leave_folder(folder);

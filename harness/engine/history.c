@@ -107,9 +107,11 @@ static int add_kept(const struct walk *walk, const char *root, size_t before, si
         char hex[65];
         bool found = false;
         digest_hex(hex, &kept.items[i].identity);
-        for (size_t e = before; e < walk->out->count && !found; e++) {
+        for (size_t e = before; e < walk->out->count; e++) {
             struct history_entry *entry = &walk->out->entries[e];
-            found = entry->kept = str_equal(entry->identity, hex);
+            bool same = str_equal(entry->identity, hex);
+            entry->kept |= same;
+            found |= same;
         }
         if (!found && walk->out->count < before + limit)
             add_entry(walk, kept.items[i].manifest)->kept = true;

@@ -10,7 +10,7 @@
 
 int log_lines_open(struct log_lines *out, const char *folder, const char *path, struct error *err)
 {
-    *out = (struct log_lines){0};
+    *out = (struct log_lines){.bytes = mem_alloc(2 * BLOCK), .capacity = 2 * BLOCK};
     return log_files_open(&out->files, folder, path, err);
 }
 
@@ -97,12 +97,11 @@ static int read_gzip(size_t *got, struct log_lines *lines, void *to, size_t size
 static int fill(struct log_lines *lines, struct error *err)
 {
     size_t got = 0;
-    if (lines->at > 0)
-        memmove(lines->bytes, lines->bytes + lines->at, lines->end - lines->at);
+    memmove(lines->bytes, lines->bytes + lines->at, lines->end - lines->at);
     lines->end -= lines->at;
     lines->at = 0;
     while (lines->capacity < lines->end + BLOCK) {
-        lines->capacity = lines->capacity ? lines->capacity * 2 : 2 * BLOCK;
+        lines->capacity *= 2;
         lines->bytes = mem_realloc(lines->bytes, lines->capacity);
     }
     int status = lines->gzip ? read_gzip(&got, lines, lines->bytes + lines->end, BLOCK, err)

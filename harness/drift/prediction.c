@@ -174,40 +174,33 @@ bool prediction_read(struct prediction *out, struct prediction_counts *counts, c
 
 // ---- Rows
 
-size_t prediction_row_count(const struct prediction *prediction)
+struct prediction_rows prediction_rows(const struct prediction *prediction)
 {
-    return prediction->input.kind == PIECE_ARRAY ? piece_count(&prediction->input) : 1;
+    const struct piece *input = &prediction->input, *output = &prediction->output;
+    struct prediction_rows rows = {.input = *input, .output = *output, .several = input->kind == PIECE_ARRAY};
+    size_t count = rows.several ? piece_count(input) : 1;
+    rows.listed = output->len > 0 && output->kind == PIECE_ARRAY && piece_count(output) == count;
+    if (rows.several)
+        rows.inputs = piece_items(input);
+    if (rows.listed)
+        rows.outputs = piece_items(output);
+    else if (count != 1)
+        rows.output.len = 0;
+    return rows;
 }
 
-static bool item_at(struct piece *out, const struct piece *array, size_t index)
+bool prediction_rows_next(struct prediction_rows *rows, struct piece *row, struct piece *output)
 {
-    struct piece_items items = piece_items(array);
-    size_t at = 0;
-    while (piece_next(&items, NULL, out)) {
-        if (at++ == index)
-            return true;
-    }
-    return false;
-}
-
-bool prediction_row(struct piece *row, const struct prediction *prediction, size_t index)
-{
-    *row = prediction->input;
-    return (prediction->input.kind == PIECE_ARRAY ? item_at(row, &prediction->input, index) : index == 0) &&
-           row->kind == PIECE_OBJECT;
-}
-
-bool prediction_row_output(struct piece *output, const struct prediction *prediction, size_t index)
-{
-    const struct piece *all = &prediction->output;
-    size_t rows = prediction_row_count(prediction);
-    *output = *all;
-    if (all->len == 0 || index >= rows)
+    *row = rows->input;
+    *output = rows->output;
+    if (rows->several ? !piece_next(&rows->inputs, NULL, row) : rows->done)
         return false;
-    bool several = prediction->input.kind == PIECE_ARRAY;
-    if (all->kind == PIECE_ARRAY && piece_count(all) == rows && (several || rows == 1))
-        return item_at(output, all, index);
-    return rows == 1;
+    rows->done = true;
+    if (row->kind != PIECE_OBJECT)
+        row->len = 0;
+    if (rows->listed)
+        piece_next(&rows->outputs, NULL, output);
+    return true;
 }
 
 // ---- Counts

@@ -22,12 +22,13 @@ struct prediction {
     size_t id_len;
     const char *model; // a digest, or what the server calls it; NULL: none
     size_t model_len;
-    struct piece input;  // an object (a row), or an array (of rows); see prediction_row
+    struct piece input;  // an object (a row), or an array (of rows); see prediction_rows
     struct piece output; // len 0: none, there is an error
     double latency;      // seconds; NaN: none
     const char *error;   // what the client was told; NULL: nothing went wrong
     size_t error_len;
     struct piece line; // the whole object
+    bool repeated;     // its id came before
 };
 
 // What a log holds, counted.
@@ -52,11 +53,17 @@ void prediction_counts_tell(struct strings *out, const struct prediction_counts 
 bool prediction_read(struct prediction *out, struct prediction_counts *counts, const char *text, size_t len,
                      const struct log_rules *rules, struct arena *arena);
 
-// The rows of an entry: an input that is an array has one each. `row` is valid as long as the entry.
-size_t prediction_row_count(const struct prediction *prediction);
-bool prediction_row(struct piece *row, const struct prediction *prediction, size_t index);
-// The output for a row: of an array as long as the rows (of one row: of length 1, unless it is all of the output).
-bool prediction_row_output(struct piece *output, const struct prediction *prediction, size_t index);
+// The rows of an entry, one after the other: an input that is an array has one for each item.
+struct prediction_rows {
+    struct piece input, output;
+    struct piece_items inputs, outputs;
+    bool several, listed; // the input is an array; the output has an item for each row
+    bool done;
+};
+struct prediction_rows prediction_rows(const struct prediction *prediction);
+// The next row, and its output: of an array as long as the rows, an item. len 0: what stands there is no row (an
+// object); there is not one output for each row. False at the end. The pieces are those of the entry.
+bool prediction_rows_next(struct prediction_rows *rows, struct piece *row, struct piece *output);
 // Whether a member of a row is a cell of it. Where `rules->input` is ".", the entry is the row itself, and its other
 // fields are none.
 bool prediction_is_cell(const struct log_rules *rules, const struct piece *key);

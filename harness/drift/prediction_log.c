@@ -31,7 +31,7 @@ static bool is_blank(const struct log_line *line)
     return true;
 }
 
-// Whether the line is an entry that is asked for, and that did not come before.
+// Whether the line is an entry that is asked for.
 static bool take_line(struct prediction *out, struct prediction_log *log, const struct log_line *line)
 {
     struct prediction_counts *counts = &log->counts, before = log->counts;
@@ -51,11 +51,12 @@ static bool take_line(struct prediction *out, struct prediction_log *log, const 
         return false;
     }
     bool early = log->options.has_since && !(out->time >= log->options.since);
-    if (early || (out->id && seen_ids_add(&log->seen, out->id, out->id_len))) {
+    out->repeated = !early && out->id && seen_ids_add(&log->seen, out->id, out->id_len);
+    if (early || out->repeated) {
         *counts = before;
         counts->lines++;
         *(early ? &counts->early : &counts->repeated) += 1;
-        return false;
+        return out->repeated && log->options.repetitions;
     }
     counts->entries++;
     counts->errors += out->error != NULL;

@@ -37,11 +37,9 @@ static uint64_t look(const struct prediction_log_options *options)
     bool more = prediction_log_open(&log, path, options, &err) == 0;
     must(more);
     while (more && prediction_log_next(&more, &entry, log, &err) == 0 && more) {
-        size_t rows = prediction_row_count(&entry);
-        for (size_t i = 0; i < rows && i < 4; i++) {
-            prediction_row(&row, &entry, i);
-            prediction_row_output(&output, &entry, i);
-        }
+        struct prediction_rows rows = prediction_rows(&entry);
+        while (prediction_rows_next(&rows, &row, &output))
+            must(row.len == 0 || (row.kind == PIECE_OBJECT && row.text >= entry.line.text));
     }
     must(err.kind == ERROR_NONE);
     const struct prediction_counts *counts = prediction_log_counts(log);

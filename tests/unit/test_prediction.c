@@ -2,6 +2,7 @@
 // Links: repro_drift
 #include "drift/prediction.h"
 
+#include "base/buf.h"
 #include "unit.h"
 #include "unit_log.h"
 
@@ -66,7 +67,8 @@ START_TEST(a_row_may_be_the_entry_itself)
     rules.input = (char *)".";
     const char *line = "{\"id\": 1, \"x\": 1, \"time\": 0, \"y\": 2, \"output\": 3}";
     ck_assert(prediction_read(&entry, &counts, line, strlen(line), &rules, &texts));
-    ck_assert(prediction_row(&row, &entry, 0));
+    struct prediction_rows rows = prediction_rows(&entry);
+    ck_assert(prediction_rows_next(&rows, &row, &value) && !prediction_rows_next(&rows, &key, &value));
     struct piece_items items = piece_items(&row);
     size_t cells = 0;
     while (piece_next(&items, &key, &value))
@@ -80,18 +82,27 @@ START_TEST(an_entry_of_several_rows_has_an_output_for_each)
 {
     struct prediction entry;
     struct prediction_counts counts = {0};
-    struct piece row, output;
-    ck_assert(take(&entry, &counts, "{\"input\": [{\"x\": 1}, {\"x\": 2}], \"output\": [10, 20]}"));
-    ck_assert_uint_eq(prediction_row_count(&entry), 2);
-    ck_assert(prediction_row(&row, &entry, 1) && is(&row, "{\"x\": 2}"));
-    ck_assert(prediction_row_output(&output, &entry, 1) && is(&output, "20"));
-    ck_assert(!prediction_row(&row, &entry, 2) && !prediction_row_output(&output, &entry, 2));
-    ck_assert(take(&entry, &counts, "{\"input\": [{\"x\": 1}, {\"x\": 2}], \"output\": [10]}"));
-    ck_assert(!prediction_row_output(&output, &entry, 0));
-    ck_assert(take(&entry, &counts, "{\"input\": {\"x\": 1}, \"output\": [0.25, 0.75]}"));
-    ck_assert(prediction_row_output(&output, &entry, 0) && is(&output, "[0.25, 0.75]"));
-    ck_assert(take(&entry, &counts, "{\"input\": {\"x\": 1}, \"output\": [0.25]}"));
-    ck_assert(prediction_row_output(&output, &entry, 0) && is(&output, "0.25"));
+    static const struct {
+        const char *line, *rows;
+    } cases[] = {
+        {"{\"input\": [{\"x\": 1}, {\"x\": 2}], \"output\": [10, 20]}", "{\"x\": 1}=10 {\"x\": 2}=20 "},
+        {"{\"input\": [{\"x\": 1}, {\"x\": 2}], \"output\": [10]}", "{\"x\": 1}= {\"x\": 2}= "},
+        {"{\"input\": [{\"x\": 1}], \"output\": 10}", "{\"x\": 1}=10 "},
+        {"{\"input\": [1, {}], \"output\": [10, 20]}", "=10 {}=20 "},
+        {"{\"input\": {\"x\": 1}, \"output\": [0.25, 0.75]}", "{\"x\": 1}=[0.25, 0.75] "},
+        {"{\"input\": {\"x\": 1}, \"output\": [0.25]}", "{\"x\": 1}=0.25 "},
+        {"{\"input\": {\"x\": 1}, \"error\": \"no\"}", "{\"x\": 1}= "},
+        {"{\"input\": [], \"output\": []}", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(buf) struct buf found = {0};
+        struct piece row, output;
+        ck_assert(take(&entry, &counts, cases[i].line));
+        struct prediction_rows rows = prediction_rows(&entry);
+        while (prediction_rows_next(&rows, &row, &output))
+            buf_printf(&found, "%.*s=%.*s ", (int)row.len, row.text, (int)output.len, output.text ? output.text : "");
+        ck_assert_str_eq(buf_text(&found), cases[i].rows);
+    }
     arena_free(&texts);
 }
 END_TEST

@@ -14,6 +14,7 @@ struct model {
     struct strings kinds;
     struct launcher launcher;
     char *stderr_path;
+    char *layer, *written; // of model_keep_files; NULL
 };
 
 static int start(struct served *out, void *context, const struct strings *argv, bool pipes, struct error *err)
@@ -23,7 +24,8 @@ static int start(struct served *out, void *context, const struct strings *argv, 
                                            .options = &model->options,
                                            .argv = argv,
                                            .pipes = pipes,
-                                           .stderr_path = model->stderr_path};
+                                           .stderr_path = model->stderr_path,
+                                           .layer = model->layer};
     struct service *service = NULL;
     if (service_start(&service, &wanted, err) < 0)
         return -1;
@@ -102,8 +104,24 @@ void model_free(struct model *model)
     if (!model)
         return;
     strings_free(&model->kinds);
+    if (model->layer) {
+        struct error ignored = {0};
+        fs_remove_tree(model->layer, &ignored);
+        error_free(&ignored);
+    }
+    free(model->layer);
+    free(model->written);
     free(model->stderr_path);
     free(model);
+}
+
+const char *model_keep_files(struct model *model)
+{
+    if (!model->layer) {
+        model->layer = fs_join(model->replay->folder, "written");
+        model->written = service_written(model->replay->run, model->layer);
+    }
+    return model->written;
 }
 
 const struct strings *model_kinds(const struct model *model)

@@ -25,4 +25,9 @@ const char *model_obstacle(const struct model *model, const char *kind);
 // Starts it. "fallback" asks the suite's rules instead. The caller closes the client before the model is freed.
 int model_client(struct client **out, struct model *model, const char *kind, struct error *err);
 
+// From now on what the model's processes write stays, for as long as the model is not freed, and the next process finds
+// what the one before wrote. Gives the folder of the host's in which it is found, by its path in the project; it is
+// there once a process has been started. Borrowed.
+const char *model_keep_files(struct model *model);
+
 #endif

@@ -21,6 +21,7 @@ struct service {
     struct sandbox *sandbox;
     struct pairs env;
     char *layer, *directory;
+    bool keeps_layer;
     struct strings argv;
     char *stdout_path, *stderr_path;
 
@@ -56,7 +57,7 @@ static void service_free(struct service *service)
     for (size_t i = 0; i < ARRAY_LEN(fds); i++)
         close_fd(fds[i]);
     struct error ignored = {0};
-    if (service->layer)
+    if (service->layer && !service->keeps_layer)
         fs_remove_tree(service->layer, &ignored);
     error_free(&ignored);
     sandbox_free(service->sandbox);
@@ -163,11 +164,17 @@ static int make_layer(struct service *service, const struct service_options *opt
     static atomic_uint count; // names within one process
     const struct workspace *workspace = options->run->workspace;
     struct stat st;
-    service->layer = str_printf("%s/service-%u", options->options->folder, atomic_fetch_add(&count, 1));
+    service->keeps_layer = options->layer != NULL;
+    service->layer = options->layer
+                         ? str_dup(options->layer)
+                         : str_printf("%s/service-%u", options->options->folder, atomic_fetch_add(&count, 1));
     CLEANUP(free) char *upper = fs_join(service->layer, "upper"), *inner = fs_join(service->layer, "work");
     CLEANUP(free) char *beneath = fs_join(service->layer, "beneath");
     if (!workspace_lower(workspace))
         return 0;
+    // An overlay that never syncs leaves a mark in its work folder, which the next one would refuse.
+    if (options->layer && fs_remove_tree(inner, err) < 0)
+        return -1;
     if (fs_mkdirs(upper, err) < 0 || fs_mkdirs(inner, err) < 0 || fs_mkdirs(beneath, err) < 0)
         return -1;
     if (stat(workspace_upper(workspace), &st) != 0 || chmod(upper, st.st_mode & 0777) != 0 ||
@@ -223,6 +230,11 @@ int service_start(struct service **out, const struct service_options *options, s
     }
     *out = steal(&service);
     return 0;
+}
+
+char *service_written(const struct run *run, const char *layer)
+{
+    return workspace_lower(run->workspace) ? fs_join(layer, "upper") : str_dup(workspace_outputs(run->workspace));
 }
 
 int service_stdin(const struct service *service)

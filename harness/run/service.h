@@ -22,10 +22,15 @@ struct service_options {
     const struct strings *argv;
     bool pipes;              // stdin and stdout are pipes; else stdin is empty, and stdout goes where stderr does
     const char *stderr_path; // host path: what it writes, as run/process.h keeps it
+    const char *layer; // host path, a folder of the caller's for what services write, one after the other; NULL: what
+                       // this one writes goes with it
 };
 
 // A command that is not there is seen as one that ended at once, with status 127 and the reason in stderr_tail.
 int service_start(struct service **out, const struct service_options *options, struct error *err);
+// Where files that a service with this layer wrote are found, by their path in the project: a folder of the host's,
+// there as soon as such a service has been started. The caller frees.
+char *service_written(const struct run *run, const char *layer);
 int service_stdin(const struct service *service);  // non-blocking; −1 without pipes. Closed by service_stop
 int service_stdout(const struct service *service); // likewise
 bool service_alive(struct service *service);

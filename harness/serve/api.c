@@ -228,6 +228,7 @@ static void send_question(struct round *round, size_t slot, size_t index)
     const struct http_request request = {.url = api->ask_url,
                                          .post = true,
                                          .content_type = content_type,
+                                         .header = round->asking->questions[index].header,
                                          .timeout = patience * (double)(api->slot_count + 1)};
     http_begin(api->http, slot, &request);
     round->asking->progress[index] = PROGRESS_SENT;
@@ -363,6 +364,10 @@ static char *api_repeat(const struct client *client, const struct question *ques
     CLEANUP(free) char *header = str_printf("Content-Type: %s", content_type);
     buf_puts(&command, "curl -sS -H ");
     shell_word(&command, header, strlen(header));
+    if (question->header) {
+        buf_puts(&command, " -H ");
+        shell_word(&command, question->header, strlen(question->header));
+    }
     buf_puts(&command, " --data-binary ");
     if (piped)
         buf_puts(&command, "@-");

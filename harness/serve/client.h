@@ -31,6 +31,7 @@ struct question {
     const char *raw; // a line (stream), a file (batch), a body (api); NULL: the rows are encoded
     size_t raw_len;
     const char *content_type; // api; NULL: the protocol's
+    const char *header;       // api: one more, "X-Request-Id: a1"; NULL
     // Encodings that mean the same; each client knows which it can do.
     enum question_style {
         STYLE_PLAIN,

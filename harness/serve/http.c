@@ -41,7 +41,7 @@ struct slot {
     CURL *easy;
     struct buf request, reply;
     struct curl_slist *headers;
-    char *content_type; // that `headers` say
+    char *content_type, *header; // that `headers` say
     size_t header_bytes;
     size_t limit;
     bool too_large, busy;
@@ -198,6 +198,7 @@ void http_close(struct http *http)
         if (slot->headers)
             http->curl.slist_free_all(slot->headers);
         free(slot->content_type);
+        free(slot->header);
         buf_free(&slot->request);
         buf_free(&slot->reply);
     }
@@ -222,16 +223,21 @@ struct buf *http_body(struct http *http, size_t slot)
 }
 
 // "Expect: 100-continue" would make curl wait for servers that do not know it.
-static void set_headers(struct http *http, struct slot *slot, const char *content_type)
+static void set_headers(struct http *http, struct slot *slot, const struct http_request *request)
 {
-    if (slot->headers && str_equal(slot->content_type, content_type))
+    if (slot->headers && str_equal(slot->content_type, request->content_type) &&
+        str_equal(slot->header, request->header))
         return;
     http->curl.slist_free_all(slot->headers);
     free(slot->content_type);
-    slot->content_type = str_dup(content_type);
-    CLEANUP(free) char *header = str_printf("Content-Type: %s", content_type);
-    slot->headers = http->curl.slist_append(NULL, header);
+    free(slot->header);
+    slot->content_type = str_dup(request->content_type);
+    slot->header = str_dup(request->header);
+    CLEANUP(free) char *type = str_printf("Content-Type: %s", request->content_type);
+    slot->headers = http->curl.slist_append(NULL, type);
     slot->headers = http->curl.slist_append(slot->headers, "Expect:");
+    if (request->header)
+        slot->headers = http->curl.slist_append(slot->headers, request->header);
 }
 
 void http_begin(struct http *http, size_t index, const struct http_request *request)
@@ -247,7 +253,7 @@ void http_begin(struct http *http, size_t index, const struct http_request *requ
     double milliseconds = request->timeout * 1000;
     curl->easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, milliseconds < 1 ? 1L : (long)milliseconds);
     if (request->post) {
-        set_headers(http, slot, request->content_type);
+        set_headers(http, slot, request);
         curl->easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)slot->request.len);
         curl->easy_setopt(slot->easy, CURLOPT_POSTFIELDS, buf_text(&slot->request));
         curl->easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);

@@ -34,6 +34,7 @@ struct http_request {
     const char *url;          // lives until the request has ended
     bool post;                // with the slot's body; else GET
     const char *content_type; // of a body
+    const char *header;       // one more that goes with a body; NULL
     double timeout;
 };
 void http_begin(struct http *http, size_t slot, const struct http_request *request);

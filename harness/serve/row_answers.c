@@ -9,6 +9,12 @@
 
 int row_answers_ask(struct row_answers *out, struct client *client, const struct rows *rows, struct error *err)
 {
+    return row_answers_ask_as(out, client, rows, NULL, err);
+}
+
+int row_answers_ask_as(struct row_answers *out, struct client *client, const struct rows *rows,
+                       const char *const *headers, struct error *err)
+{
     const struct client_ability *can = client_ability(client);
     out->together = !can->alive && can->many_rows;
     out->rows = rows->row_count;
@@ -21,6 +27,7 @@ int row_answers_ask(struct row_answers *out, struct client *client, const struct
             continue;
         questions[i].rows.cells += i * rows->column_count;
         questions[i].rows.row_count = 1;
+        questions[i].header = headers ? headers[i] : NULL;
     }
     return client_ask(client, questions, out->replies, count, err);
 }

@@ -17,6 +17,10 @@ struct row_answers {
 };
 // −1 only where the model cannot be asked at all; also then the answers must be freed.
 int row_answers_ask(struct row_answers *out, struct client *client, const struct rows *rows, struct error *err);
+// The same, each row with a header of its own (question.header), where the kind of client has any. `headers` may be
+// NULL.
+int row_answers_ask_as(struct row_answers *out, struct client *client, const struct rows *rows,
+                       const char *const *headers, struct error *err);
 void row_answers_free(struct row_answers *answers);
 DEFINE_CLEANUP_VALUE(row_answers)
 

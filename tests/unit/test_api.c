@@ -358,6 +358,24 @@ START_TEST(options_that_cannot_work_are_refused)
 }
 END_TEST
 
+START_TEST(a_question_may_have_a_header_of_its_own)
+{
+    struct fixture *f = begin("json", "obeys a header");
+    char headers[20][32];
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
+        snprintf(headers[i], sizeof headers[i], "X-Number: %zu", 2 * i);
+        f->questions[i].header = headers[i];
+    }
+    ask(f, 0, ARRAY_LEN(headers) + 1);
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+        expect_answer(f, i);
+    ck_assert_double_eq(f->replies[ARRAY_LEN(headers)].answers[0].number, -1); // it is not kept for the next one
+    CLEANUP(free) char *command = client_repeat(f->client, &f->questions[1]);
+    ck_assert_msg(strstr(command, " -H 'X-Number: 2' --data-binary ") != NULL, "%s", command);
+    finish(f);
+}
+END_TEST
+
 START_TEST(a_restart_is_another_process_on_another_port)
 {
     struct fixture *f = begin("json", "honest");
@@ -396,4 +414,4 @@ UNIT_MAIN("api", flask_is_asked, mlflow_is_spoken, the_open_inference_protocol_i
           an_output_is_chosen_by_its_name, a_server_that_does_not_start_is_told_with_what_it_wrote,
           a_port_that_was_taken_meanwhile_is_another_the_next_time, a_network_that_cannot_be_had_is_the_machine_s_fault,
           options_that_cannot_work_are_refused, a_restart_is_another_process_on_another_port,
-          a_question_can_be_repeated_with_curl)
+          a_question_can_be_repeated_with_curl, a_question_may_have_a_header_of_its_own)

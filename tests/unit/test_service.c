@@ -69,7 +69,7 @@ static void trial_free(struct trial *t)
     free(t->base);
 }
 
-static struct service *start(struct trial *t, const char *script)
+static struct service *start_on(struct trial *t, const char *script, const char *layer)
 {
     CLEANUP(strings) struct strings argv = {0};
     struct service *service = NULL;
@@ -77,9 +77,14 @@ static struct service *start(struct trial *t, const char *script)
     strings_add(&argv, "-c");
     strings_add(&argv, script);
     const struct service_options wanted = {
-        .run = t->run, .options = &t->options, .argv = &argv, .pipes = true, .stderr_path = t->log};
+        .run = t->run, .options = &t->options, .argv = &argv, .pipes = true, .stderr_path = t->log, .layer = layer};
     ck_ok(service_start(&service, &wanted, &t->err), &t->err);
     return service;
+}
+
+static struct service *start(struct trial *t, const char *script)
+{
+    return start_on(t, script, NULL);
 }
 
 static void tell(struct service *service, const char *text)
@@ -155,6 +160,36 @@ START_TEST(what_one_service_writes_the_next_does_not_see)
     ck_ok(fs_read(&text, model, 0, &t.err), &t.err);
     ck_assert_str_eq(buf_text(&text), "trained\n");
     trial_free(&t);
+}
+END_TEST
+
+static void keep(enum isolation level)
+{
+    struct trial t;
+    trial_new(&t, level);
+    CLEANUP(free) char *layer = fs_join(t.folder, "layer"), *written = service_written(t.run, layer);
+    CLEANUP(free) char *log = fs_join(written, "log/calls.txt");
+    CLEANUP(buf) struct buf text = {0};
+    struct service *first = start_on(&t, "mkdir log; echo one >>log/calls.txt; echo done; cat", layer);
+    ck_assert_str_eq(hear(first), "done");
+    ck_ok(fs_read(&text, log, 0, &t.err), &t.err); // while it runs
+    ck_assert_str_eq(buf_text(&text), "one\n");
+    free(stop(first).stderr_tail);
+    struct service *second = start_on(&t, "echo two >>log/calls.txt; cat log/calls.txt; cat", layer);
+    ck_assert_str_eq(hear(second), "one");
+    ck_assert_str_eq(hear(second), "two");
+    free(stop(second).stderr_tail);
+    buf_clear(&text);
+    ck_ok(fs_read(&text, log, 0, &t.err), &t.err);
+    ck_assert_str_eq(buf_text(&text), "one\ntwo\n");
+    ck_ok(fs_remove_tree(layer, &t.err), &t.err);
+    trial_free(&t);
+}
+
+START_TEST(what_services_write_on_one_layer_stays_and_can_be_read)
+{
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        keep(levels[i]);
 }
 END_TEST
 
@@ -269,6 +304,6 @@ START_TEST(a_socket_reaches_the_loopback_of_the_service)
 END_TEST
 
 UNIT_MAIN_AS_BOTH("service", a_service_is_talked_to_and_sees_what_training_left,
-                  what_one_service_writes_the_next_does_not_see, a_service_that_dies_is_known_with_its_last_words,
-                  one_that_does_not_listen_is_ended_with_its_children, a_command_that_is_not_there_ends_with_the_reason,
-                  a_socket_reaches_the_loopback_of_the_service)
+                  what_one_service_writes_the_next_does_not_see, what_services_write_on_one_layer_stays_and_can_be_read,
+                  a_service_that_dies_is_known_with_its_last_words, one_that_does_not_listen_is_ended_with_its_children,
+                  a_command_that_is_not_there_ends_with_the_reason, a_socket_reaches_the_loopback_of_the_service)

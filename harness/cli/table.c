@@ -14,8 +14,10 @@ enum {
     DIFF = 1u << 8,
     FUZZ = 1u << 9,
     ROLLBACK = 1u << 10,
+    READY = 1u << 12,
     RUNS = INIT | RECORD | VERIFY | FUZZ,
-    RESULTS = RECORD | VERIFY | FUZZ | ROLLBACK,
+    WORKS = RECORD | VERIFY | FUZZ | ROLLBACK,
+    RESULTS = WORKS | READY,
     ALL = 0xffff,
 };
 
@@ -49,6 +51,12 @@ const struct cli_command cli_commands[] = {
      "another one by its first digits (repro log shows them). --into switches the folder that a service loads its\n"
      "model from, in one step.",
      "repro rollback churn --into /srv/churn/model -m \"orders grew\"", cmd_rollback, ROLLBACK},
+    {"ready", "[NAME...]", "answer nine questions before a model goes live, with evidence",
+     "Nothing is run: the answers are what verify, fuzz, drift and rollback measured of this golden and these inputs.\n"
+     "Each is yes, no or not known, with the command that would turn it into a yes.\n"
+     "With --require, exit status 1 says that a required answer is not yes; without, the answers bar nothing.",
+     "repro ready churn\nrepro ready --require 1,2,3,9 --junit go-live.xml\nrepro ready churn --require all", cmd_ready,
+     READY},
     {"status", "[NAME...]", "say what changed since golden, without training", NULL, "repro status", cmd_status,
      STATUS},
     {"log", "[NAME...]", "show the history of goldens and why each was accepted", NULL, "repro log churn -n 5", cmd_log,
@@ -80,8 +88,10 @@ const struct cli_option cli_options[] = {
     {"infer", 0, "DATA", NULL, "write a schema of DATA (CSV, JSON lines, MLmodel) into suite.json", FUZZ},
     {"target", 0, "COLUMN", NULL, "with --infer: the column that the model predicts, left out", FUZZ},
     {"fail-fast", 'x', NULL, NULL, "stop at the first check that does not pass", VERIFY},
+    {"require", 0, "N[,N...]", NULL, "questions that must be answered with yes, or all (default: the suite's own)",
+     READY},
     {"base", 0, "REVISION", NULL, "what changes of goldens and tolerances are measured against", VERIFY},
-    {"jobs", 'j', "N", NULL, "work on N suites side by side (default: 1)", RESULTS},
+    {"jobs", 'j', "N", NULL, "work on N suites side by side (default: 1)", WORKS},
     {"timeout", 0, "TIME", NULL, "end training after TIME (\"90s\", \"10m\") instead of the suite's own", RUNS},
     {"isolation", 0, "LEVEL", "auto|full|partial|none", "how to keep training apart from this machine (default: auto)",
      RUNS},

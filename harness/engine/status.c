@@ -13,13 +13,13 @@
 
 #include <string.h>
 
-static void add(struct status_entry *entry, const char *part, const struct strings *lines)
+static void add(struct strings *moved, const char *part, const struct strings *lines)
 {
     for (size_t i = 0; i < lines->count; i++)
-        strings_printf(&entry->moved, "%s: %s", part, lines->items[i]);
+        strings_printf(moved, "%s: %s", part, lines->items[i]);
 }
 
-static void compare_inputs(struct status_entry *entry, const struct manifest *golden, const struct manifest *now)
+bool status_compare(struct strings *moved, const struct manifest *golden, const struct manifest *now)
 {
     CLEANUP(strings) struct strings code = {0}, data = {0}, settings = {0}, external = {0}, command = {0};
     moved_command(&command, golden, now);
@@ -27,12 +27,13 @@ static void compare_inputs(struct status_entry *entry, const struct manifest *go
     moved_files(&settings, &golden->settings, &now->settings);
     moved_files(&external, &golden->external, &now->external);
     moved_files(&code, &golden->code, &now->code);
-    add(entry, "command", &command);
-    add(entry, "data", &data);
-    add(entry, "settings", &settings);
-    add(entry, "external", &external);
-    entry->code_only = entry->moved.count == 0 && code.count > 0;
-    add(entry, "code", &code);
+    add(moved, "command", &command);
+    add(moved, "data", &data);
+    add(moved, "settings", &settings);
+    add(moved, "external", &external);
+    bool code_only = moved->count == 0 && code.count > 0;
+    add(moved, "code", &code);
+    return code_only;
 }
 
 // One digest of all that decides whether something moved: suite.json, golden's manifest and every input. Where it is
@@ -90,7 +91,7 @@ static int fill(struct status_entry *entry, struct session *session, const char 
     if (!golden)
         return 0;
     entry->class_name = str_dup(golden->class_name);
-    compare_inputs(entry, golden, now);
+    entry->code_only = status_compare(&entry->moved, golden, now);
     if (entry->moved.count == 0 && str_equal(first, golden->class_name))
         session_remember(session, "unmoved", name, state);
     return 0;

@@ -22,6 +22,11 @@ struct status {
     size_t count;
 };
 
+// What moved between golden's inputs and those of now, as lines ("data: train.csv: 1a2b… → 6f5e…"). True when that is
+// code alone.
+struct manifest;
+bool status_compare(struct strings *moved, const struct manifest *golden, const struct manifest *now);
+
 int status_find(struct status *out, struct session *session, const struct strings *names, struct error *err);
 void status_free(struct status *status);
 

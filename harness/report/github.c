@@ -71,7 +71,7 @@ static void annotate_check(struct annotations *a, const struct check *check)
         buf_append(&message, reason, text_cut(reason, strlen(reason), MESSAGE / 4));
         add_line(&message, "cause", check->cause);
         add_line(&message, "repeat", check->repeat);
-        annotate(a, KIND_ERROR, check, message.data);
+        annotate(a, check->advisory ? KIND_WARNING : KIND_ERROR, check, message.data);
     }
     for (size_t i = 0; i < check->note_count; i++)
         annotate(a, check->notes[i].level == NOTE_WARNING ? KIND_WARNING : KIND_NOTICE, check, check->notes[i].text);
@@ -133,11 +133,12 @@ static void put_outputs(struct buf *out, const struct result *result)
     CLEANUP(order) struct order order = {0};
     CLEANUP(buf) struct buf failures = {0};
     order_make(&order, result);
-    size_t verdicts[4] = {0};
+    size_t verdicts[4] = {0}, gating = 0;
     for (size_t i = 0; i < order.count; i++) {
         const struct check *check = order.checks[i];
-        bool failed = check->verdict == VERDICT_FAIL || check->verdict == VERDICT_ERROR;
+        bool failed = (check->verdict == VERDICT_FAIL && !check->advisory) || check->verdict == VERDICT_ERROR;
         verdicts[check->verdict]++;
+        gating += failed;
         // The first hundred: an output as a whole may have at most 1 MiB.
         if (!failed || verdicts[VERDICT_FAIL] + verdicts[VERDICT_ERROR] > 100)
             continue;
@@ -145,7 +146,7 @@ static void put_outputs(struct buf *out, const struct result *result)
         buf_puts(&failures, failures.len ? "\n" : "");
         buf_visible(&failures, label, text_cut(label, strlen(label), TITLE), "");
     }
-    put_output(out, "verdict", verdicts[VERDICT_ERROR] ? "error" : verdicts[VERDICT_FAIL] ? "fail" : "pass");
+    put_output(out, "verdict", verdicts[VERDICT_ERROR] ? "error" : gating ? "fail" : "pass");
     put_count(out, "checks", result->check_count);
     put_count(out, "passed", verdicts[VERDICT_PASS]);
     put_count(out, "failed", verdicts[VERDICT_FAIL]);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "report/golive.h"
 #include "report/order.h"
 #include "report/report.h"
 #include "report/text.h"
@@ -121,7 +122,8 @@ static void put_failures(struct buf *out, const struct order *order, size_t coun
     size_t shown = 0;
     for (size_t i = 0; i < order->count && shown < count; i++) {
         enum verdict verdict = order->checks[i]->verdict;
-        if (verdict != VERDICT_FAIL && verdict != VERDICT_ERROR)
+        bool told = order->checks[i]->stage == STAGE_READY; // in a table of their own
+        if (told || (verdict != VERDICT_FAIL && verdict != VERDICT_ERROR))
             continue;
         put_failure(&block, order->checks[i]);
         if (!add_block(out, &block, end))
@@ -131,6 +133,25 @@ static void put_failures(struct buf *out, const struct order *order, size_t coun
     if (shown < count)
         buf_printf(out, "<p>%zu more are left out: a summary holds 1 MiB. The JUnit report has them.</p>\n\n",
                    count - shown);
+}
+
+static void put_answers(struct buf *out, const struct order *order, size_t end)
+{
+    CLEANUP(buf) struct buf row = {0};
+    if (order->suite_count == 0 || !order->suites[order->suite_count - 1].golive)
+        return;
+    const struct order_suite *answers = &order->suites[order->suite_count - 1];
+    size_t i = answers->from;
+    buf_puts(out, "<table>\n");
+    golive_row(out, NULL);
+    for (; i < answers->to; i++) {
+        golive_row(&row, order->checks[i]);
+        if (!add_block(out, &row, end))
+            break;
+    }
+    if (i < answers->to)
+        buf_printf(out, "<tr><td colspan=\"6\">%zu more answers are left out</td></tr>\n", answers->to - i);
+    buf_puts(out, "</table>\n\n");
 }
 
 static void put_note(struct buf *line, const struct check *check, const struct note *note)
@@ -165,13 +186,28 @@ static void put_notes(struct buf *out, const struct order *order, size_t end)
     buf_puts(out, "</ul>\n</details>\n\n");
 }
 
-static void put_heading(struct buf *out, const struct result *result, const size_t verdicts[4])
+// What happened, in one line: of checks, how many did not pass; of questions, what they were answered with.
+static void put_verdict(struct buf *out, const struct result *result, const struct order *order,
+                        const size_t verdicts[4])
 {
-    CLEANUP(free) char *time = str_human_duration(result->seconds);
     size_t bad = verdicts[VERDICT_FAIL] + verdicts[VERDICT_ERROR];
+    bool answers = order->suite_count == 1 && order->suites[0].golive;
+    if (answers) {
+        buf_printf(out, "## %s repro: ", result_exit_status(result) != 0 ? marks[VERDICT_FAIL] : "🚦");
+        golive_totals(out, order->checks, order->count);
+        buf_puts(out, "\n\n");
+        return;
+    }
     enum verdict verdict = verdicts[VERDICT_ERROR] ? VERDICT_ERROR : bad ? VERDICT_FAIL : VERDICT_PASS;
     buf_printf(out, "## %s repro: %zu of %zu check%s %s\n\n", marks[verdict], bad ? bad : verdicts[VERDICT_PASS],
                result->check_count, result->check_count == 1 ? "" : "s", bad ? "did not pass" : "passed");
+}
+
+static void put_heading(struct buf *out, const struct result *result, const struct order *order,
+                        const size_t verdicts[4])
+{
+    CLEANUP(free) char *time = str_human_duration(result->seconds);
+    put_verdict(out, result, order, verdicts);
     buf_puts(out, "<p><code>");
     put_text(out, result->command ? result->command : "", LINE, false);
     buf_printf(out, "</code> in %s</p>\n\n", time);
@@ -182,10 +218,13 @@ void github_summary_write(struct buf *out, const struct result *result, size_t l
     CLEANUP(order) struct order order = {0};
     CLEANUP(buf) struct buf text = {0};
     order_make(&order, result);
-    size_t verdicts[4] = {0};
-    for (size_t i = 0; i < order.count; i++)
-        verdicts[order.checks[i]->verdict]++;
-    put_heading(&text, result, verdicts);
+    size_t verdicts[4] = {0}, failures = 0;
+    for (size_t i = 0; i < order.count; i++) {
+        enum verdict verdict = order.checks[i]->verdict;
+        verdicts[verdict]++;
+        failures += order.checks[i]->stage != STAGE_READY && (verdict == VERDICT_FAIL || verdict == VERDICT_ERROR);
+    }
+    put_heading(&text, result, &order, verdicts);
     if (text.len + 4 * CLOSING > limit) {
         // Hardly any room: whatever fits of the heading's first line.
         size_t line = strcspn(text.data, "\n") + 1;
@@ -193,8 +232,10 @@ void github_summary_write(struct buf *out, const struct result *result, size_t l
         return;
     }
     // Failures matter more than suites that passed, and both more than notes: each leaves room for what follows.
-    put_table(&text, &order, text.len + (limit - text.len) / 4);
-    put_failures(&text, &order, verdicts[VERDICT_FAIL] + verdicts[VERDICT_ERROR], limit - 3 * CLOSING);
+    if (order.suite_count != 1 || !order.suites[0].golive)
+        put_table(&text, &order, text.len + (limit - text.len) / 4);
+    put_answers(&text, &order, text.len + (limit - text.len) / 4);
+    put_failures(&text, &order, failures, limit - 3 * CLOSING);
     put_notes(&text, &order, limit - CLOSING);
     buf_append(out, text.data, text.len);
 }

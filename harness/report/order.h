@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The checks of a result in the order in which reports show them: by suite, then stage, then as they were added. Does
-// not rely on the result being sorted.
+// The checks of a result in the order in which reports show them: by suite, then stage, then as they were added; the
+// answers of `ready` come last, all of them as one suite (report/golive.h). Does not rely on the result being sorted.
 #ifndef REPRO_REPORT_ORDER_H
 #define REPRO_REPORT_ORDER_H
 
 #include "base/mem.h"
 #include "core/result.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct order_suite {
     const char *name;                    // "" for checks about the invocation itself
     const struct suite_summary *summary; // NULL when there is none
+    bool golive;                         // the answers of `ready`, of all suites
     size_t from, to;                     // its checks: order.checks[from] to order.checks[to − 1]
     double seconds;                      // the summary's, else the sum over its checks
     size_t verdicts[4];                  // how many checks have each verdict

@@ -15,6 +15,7 @@
 // Text from outside stands behind a mark or the gutter, never first in a line: a CI runner reads commands there.
 #include "base/mem.h"
 #include "base/str.h"
+#include "report/golive.h"
 #include "report/order.h"
 #include "report/report.h"
 #include "report/text.h"
@@ -55,25 +56,9 @@ static void put_styled(struct terminal *t, enum term_style style, const char *te
     put_style(t, TERM_PLAIN);
 }
 
-// One line of foreign text. "##[" begins a command of older CI runners wherever it stands in a line.
 static void put_text(struct terminal *t, const char *text, size_t len)
 {
-    for (const char *found; (found = memmem(text, len, "##[", 3)) != NULL;) {
-        size_t before = (size_t)(found - text);
-        buf_visible(t->out, text, before, "\t");
-        buf_puts(t->out, "##\\x5b");
-        text += before + 3;
-        len -= before + 3;
-    }
-    buf_visible(t->out, text, len, "\t");
-}
-
-static size_t characters(const char *text, size_t len)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < len; i++)
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return count;
+    text_terminal(t->out, text, len);
 }
 
 // A log has no columns, but a line that fills a page helps nobody.
@@ -89,7 +74,7 @@ static void put_cut(struct terminal *t, size_t used, const char *text)
     put_text(t, text, t->verbose ? strlen(text) : text_cut(text, strlen(text), 4 * width));
     const char *shown = t->out->data + from;
     size_t len = t->out->len - from;
-    if (t->verbose || characters(shown, len) <= room)
+    if (t->verbose || text_characters(shown, len) <= room)
         return;
     for (size_t count = 0; keep < len; keep++) {
         count += ((unsigned char)shown[keep] & 0xc0) != 0x80;
@@ -135,7 +120,7 @@ static void put_check(struct terminal *t, const struct check *check)
         put_text(t, check->name, strlen(check->name));
     if (check->reason && *check->reason) {
         buf_puts(t->out, names_itself(check) ? "" : "  ");
-        size_t used = LINE_INDENT + characters(t->out->data + start, t->out->len - start);
+        size_t used = LINE_INDENT + text_characters(t->out->data + start, t->out->len - start);
         if (check->verdict == VERDICT_SKIP)
             put_text(t, check->reason, strlen(check->reason)); // it stands nowhere else
         else
@@ -168,8 +153,11 @@ static void put_passes(struct terminal *t, const struct check *const *checks, si
     buf_putc(t->out, '\n');
 }
 
+// What a table of answers tells stands there in full.
 static bool is_bad(const struct check *check)
 {
+    if (check->stage == STAGE_READY && check->verdict == VERDICT_FAIL)
+        return false;
     return check->verdict == VERDICT_FAIL || check->verdict == VERDICT_ERROR;
 }
 
@@ -200,7 +188,9 @@ static void put_stage(struct terminal *t, const struct check *const *checks, siz
 static void put_suite(struct terminal *t, const struct order *order, const struct order_suite *suite)
 {
     bool bad = suite->verdicts[VERDICT_FAIL] + suite->verdicts[VERDICT_ERROR] > 0;
-    if (suite->from == suite->to || (t->quiet && !bad))
+    if (suite->golive)
+        golive_terminal(t->out, t->term, order->checks + suite->from, suite->to - suite->from, t->quiet);
+    if (suite->golive || suite->from == suite->to || (t->quiet && !bad))
         return;
     CLEANUP(free) char *time = str_human_duration(suite->seconds);
     const char *label = order_suite_label(suite->name);
@@ -293,14 +283,19 @@ static void put_notes(struct terminal *t, const struct order *order)
         buf_putc(t->out, '\n');
 }
 
-static void put_totals(struct terminal *t, const struct result *result)
+static void put_totals(struct terminal *t, const struct result *result, const struct order *order)
 {
     CLEANUP(free) char *time = str_human_duration(result->seconds);
     size_t failed = result_count(result, NULL, VERDICT_FAIL), errors = result_count(result, NULL, VERDICT_ERROR);
-    put_style(t, failed + errors ? TERM_RED : TERM_GREEN);
-    buf_printf(t->out, "%zu check%s: %zu passed, %zu failed, %zu skipped, %zu error%s", result->check_count,
-               result->check_count == 1 ? "" : "s", result_count(result, NULL, VERDICT_PASS), failed,
-               result_count(result, NULL, VERDICT_SKIP), errors, errors == 1 ? "" : "s");
+    bool answers = order->count > 0 && order->suite_count == 1 && order->suites[0].golive;
+    bool gates = result_exit_status(result) != 0;
+    put_style(t, answers && !gates && failed > 0 ? TERM_YELLOW : failed + errors ? TERM_RED : TERM_GREEN);
+    if (answers)
+        golive_totals(t->out, order->checks, order->count);
+    else
+        buf_printf(t->out, "%zu check%s: %zu passed, %zu failed, %zu skipped, %zu error%s", result->check_count,
+                   result->check_count == 1 ? "" : "s", result_count(result, NULL, VERDICT_PASS), failed,
+                   result_count(result, NULL, VERDICT_SKIP), errors, errors == 1 ? "" : "s");
     put_style(t, TERM_PLAIN);
     buf_printf(t->out, " in %s\n", time);
 }
@@ -318,5 +313,5 @@ void report_terminal(struct buf *out, const struct result *result, const struct 
     put_failures(&t, &order);
     if (!t.quiet)
         put_notes(&t, &order);
-    put_totals(&t, result);
+    put_totals(&t, result, &order);
 }

@@ -22,6 +22,26 @@ size_t text_first_line(const char *text)
     return strcspn(text, "\r\n");
 }
 
+size_t text_characters(const char *text, size_t len)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < len; i++)
+        count += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return count;
+}
+
+void text_terminal(struct buf *out, const char *text, size_t len)
+{
+    for (const char *found; (found = memmem(text, len, "##[", 3)) != NULL;) {
+        size_t before = (size_t)(found - text);
+        buf_visible(out, text, before, "\t");
+        buf_puts(out, "##\\x5b");
+        text += before + 3;
+        len -= before + 3;
+    }
+    buf_visible(out, text, len, "\t");
+}
+
 // XML 1.0, production [2] Char.
 static bool is_legal_xml(uint32_t code)
 {

@@ -15,6 +15,13 @@ size_t text_cut(const char *text, size_t len, size_t limit);
 // The length of the first line, without its newline.
 size_t text_first_line(const char *text);
 
+// Characters, each counted as one column.
+size_t text_characters(const char *text, size_t len);
+
+// One line for a terminal: what it would obey is made visible, and "##[" broken, which begins a command of older CI
+// runners wherever it stands in a line.
+void text_terminal(struct buf *out, const char *text, size_t len);
+
 // Replaces what XML 1.0 cannot hold, not even as an entity, by its code: "#x07"; bytes that are not UTF-8 likewise.
 // Without `lines`, tabs and newlines too: for attributes.
 void text_legal_xml(struct buf *out, const char *text, size_t len, bool lines);

@@ -10,9 +10,6 @@
 
 // ---- Numbers
 
-static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
 static bool is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;
@@ -36,36 +33,85 @@ static enum table_number_kind read_slowly(int64_t *integer, double *number, cons
     return NUMBER_FRACTION;
 }
 
-// Up to 18 digits with a point or without are read here; with a mantissa up to 2^53, one division by a power of ten
-// that is exactly a double rounds correctly.
+// Eight digits at once: true when all of them are, and *value is the number that they are.
+static bool eight_digits(uint64_t *value, const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        word = __builtin_bswap64(word);
+    // 0x30 to 0x39 and nothing else keeps its high half when 6 is added, and has 3 there.
+    if (((word & 0xf0f0f0f0f0f0f0f0) | ((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4) != 0x3333333333333333)
+        return false;
+    word -= 0x3030303030303030;
+    word = word * 10 + (word >> 8); // pairs, in every other byte; then fours, and all
+    *value = (((word & 0x000000ff000000ff) * 0x000f424000000064) +
+              ((word >> 16 & 0x000000ff000000ff) * 0x0000271000000001)) >>
+             32;
+    return true;
+}
+
+static const char *read_digits(uint64_t *mantissa, const char *at, const char *end)
+{
+    uint64_t eight;
+    for (; end - at >= 8 && eight_digits(&eight, at); at += 8)
+        *mantissa = *mantissa * 100000000 + eight;
+    for (; at < end && is_digit(*at); at++)
+        *mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
+    return at;
+}
+
+static const char *skip_zeros(const char *at, const char *end)
+{
+    while (at < end && *at == '0')
+        at++;
+    return at;
+}
+
+// "e-05": NULL where it is none.
+static const char *read_exponent(int *exponent, const char *at, const char *end)
+{
+    bool negative = ++at < end && *at == '-';
+    at += at < end && (*at == '-' || *at == '+');
+    const char *from = at;
+    int value = 0;
+    for (; at < end && is_digit(*at) && at - from < 4; at++)
+        value = value * 10 + (*at - '0');
+    *exponent += negative ? -value : value;
+    return at == from ? NULL : at;
+}
+
+// What has up to 19 digits that count is read here, all of which a double can be made of at once.
 enum table_number_kind table_number(int64_t *integer, double *number, const char *text, size_t len)
 {
-    const char *at = text, *end = text + len;
+    const char *at = text, *end = text + len, *point = NULL;
     bool negative = len > 0 && *at == '-';
     at += negative;
-    const char *digits = at;
+    const char *begin = at, *first = skip_zeros(at, end); // the first digit that counts
     uint64_t mantissa = 0;
-    while (at < end && is_digit(*at))
-        mantissa = mantissa * 10 + (uint64_t)(*at++ - '0');
-    size_t whole = (size_t)(at - digits), part = 0;
-    bool point = at < end && *at == '.';
-    if (point) {
-        const char *from = ++at;
-        while (at < end && is_digit(*at))
-            mantissa = mantissa * 10 + (uint64_t)(*at++ - '0');
-        part = (size_t)(at - from);
+    at = read_digits(&mantissa, first, end);
+    ptrdiff_t digits = at - begin, counted = at - first;
+    int exponent = 0;
+    if (at < end && *at == '.') {
+        point = ++at;
+        first = mantissa == 0 ? skip_zeros(at, end) : at;
+        at = read_digits(&mantissa, first, end);
+        digits += at - point;
+        counted += at - first;
+        exponent = (int)(point - at);
     }
-    if (at != end || whole + part == 0 || whole + part > 18)
+    if (digits == 0 || counted > 19 || digits > 60)
         return read_slowly(integer, number, text, len);
-    if (!point) {
+    if (at == end && !point && digits <= 18) {
         *integer = negative ? -(int64_t)mantissa : (int64_t)mantissa;
         *number = (double)*integer;
         return NUMBER_INTEGER;
     }
-    if (mantissa > (uint64_t)1 << 53)
+    if (at < end && (*at | 32) == 'e')
+        at = read_exponent(&exponent, at, end);
+    if (at != end || !number_decimal(number, mantissa, exponent))
         return read_slowly(integer, number, text, len);
-    double value = (double)mantissa / powers[part];
-    *number = negative ? -value : value;
+    *number = negative ? -*number : *number;
     return NUMBER_FRACTION;
 }
 

@@ -77,10 +77,6 @@ static bool parse_word(double *out, const char *text, size_t len)
 
 bool number_parse(double *out, const char *text, size_t len)
 {
-    // Powers of ten that are exactly doubles: with a mantissa below 2^53, one multiplication or division rounds once,
-    // as the standard asks of strtod.
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     while (len > 0 && (text[0] == ' ' || text[0] == '\t'))
         text++, len--;
     while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
@@ -93,10 +89,8 @@ bool number_parse(double *out, const char *text, size_t len)
     double value;
     struct scan scan = {0};
     if (scan_decimal(&scan, text, len)) {
-        if (!scan.truncated && scan.mantissa < UINT64_C(1) << 53 && scan.exponent >= -22 && scan.exponent <= 22)
-            value = scan.exponent < 0 ? (double)scan.mantissa / powers[-scan.exponent]
-                                      : (double)scan.mantissa * powers[scan.exponent];
-        else if (str_read_double(&value, text, len) < 0)
+        if ((scan.truncated || !number_decimal(&value, scan.mantissa, scan.exponent)) &&
+            str_read_double(&value, text, len) < 0)
             return false;
     } else if (!parse_word(&value, text, len)) {
         return false;

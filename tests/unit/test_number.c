@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "base/str.h"
 
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
@@ -181,5 +182,35 @@ START_TEST(the_locale_means_nothing)
 }
 END_TEST
 
-UNIT_MAIN("number", decimal_numbers_are_read, what_is_not_a_decimal_number_is_refused, what_strtod_reads_is_read_alike,
-          numbers_are_rounded_for_people, thousands_are_separated, the_locale_means_nothing)
+// strtod is the judge: of numbers as they come, of those half way between two doubles, and beside them.
+START_TEST(decimals_are_rounded_as_strtod_rounds_them)
+{
+    struct rng rng;
+    rng_seed(&rng, 7);
+    size_t quick = 0;
+    for (int i = 0; i < 400000; i++) {
+        uint64_t digits = (uint64_t)rng_u32(&rng) << 32 | rng_u32(&rng);
+        digits >>= rng_below(&rng, 64);
+        int exponent = -(int)rng_below(&rng, 30);
+        if (i % 2) { // an odd number of halves of the last bit, as a decimal
+            digits = ((UINT64_C(1) << 53) + (digits >> 12)) | 1;
+            exponent = -(int)rng_below(&rng, 5);
+            for (int k = exponent; k < 0; k++)
+                digits = digits < UINT64_MAX / 5 ? digits * 5 : digits;
+            digits += rng_below(&rng, 3) - 1;
+        }
+        char text[64];
+        snprintf(text, sizeof text, "%" PRIu64 "e%d", digits, exponent);
+        double value = NAN, expected = strtod(text, NULL);
+        if (!number_decimal(&value, digits, exponent))
+            continue;
+        quick++;
+        ck_assert_msg(value == expected, "%s gives %.17g, not %.17g", text, value, expected);
+    }
+    ck_assert_uint_gt(quick, 350000);
+}
+END_TEST
+
+UNIT_MAIN("number", decimals_are_rounded_as_strtod_rounds_them, decimal_numbers_are_read,
+          what_is_not_a_decimal_number_is_refused, what_strtod_reads_is_read_alike, numbers_are_rounded_for_people,
+          thousands_are_separated, the_locale_means_nothing)

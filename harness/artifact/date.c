@@ -66,7 +66,11 @@ const char *date_format(size_t index)
 }
 
 struct moment {
-    int year, month, day;
+    int year, month, day;     // 0: not told
+    int hour, minute, second; // `hour` as it is written
+    int half;                 // 1: a.m., 2: p.m., 0: not told
+    int zone;                 // seconds east of Greenwich
+    double fraction;
 };
 
 struct date_scan {
@@ -89,8 +93,7 @@ static bool scan_between(struct date_scan *scan, int least_digits, int low, int 
     int value;
     if (!scan_digits(scan, &value, least_digits, 2) || value < low || value > high)
         return false;
-    if (out)
-        *out = value;
+    *out = value;
     return true;
 }
 
@@ -112,18 +115,21 @@ static bool scan_name(struct date_scan *scan, const char *const *names, size_t c
 // Z, +0100 or +01:00.
 static bool scan_zone(struct date_scan *scan)
 {
-    int value;
+    int hours, minutes;
     if (scan->at < scan->end && *scan->at == 'Z') {
         scan->at++;
         return true;
     }
     if (scan->at == scan->end || (*scan->at != '+' && *scan->at != '-'))
         return false;
-    scan->at++;
-    if (!scan_digits(scan, &value, 2, 2) || value > 23)
+    int sign = *scan->at++ == '-' ? -1 : 1;
+    if (!scan_digits(scan, &hours, 2, 2) || hours > 23)
         return false;
     scan->at += scan->at < scan->end && *scan->at == ':';
-    return scan_digits(scan, &value, 2, 2) && value < 60;
+    if (!scan_digits(scan, &minutes, 2, 2) || minutes >= 60)
+        return false;
+    scan->moment.zone = sign * (hours * 3600 + minutes * 60);
+    return true;
 }
 
 static bool scan_half(struct date_scan *scan)
@@ -132,10 +138,24 @@ static bool scan_half(struct date_scan *scan)
     for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
         if (scan->end - scan->at >= 2 && strncasecmp(scan->at, halves[i], 2) == 0) {
             scan->at += 2;
+            scan->moment.half = (int)i + 1;
             return true;
         }
     }
     return false;
+}
+
+static bool scan_fraction(struct date_scan *scan)
+{
+    const char *from = scan->at;
+    int value;
+    if (!scan_digits(scan, &value, 1, 9))
+        return false;
+    double unit = 1;
+    for (; from < scan->at; from++)
+        unit *= 10;
+    scan->moment.fraction = value / unit;
+    return true;
 }
 
 static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
@@ -157,15 +177,15 @@ static bool scan_directive(struct date_scan *scan, char directive, int least)
     case 'd':
         return scan_between(scan, least, 1, 31, &m->day);
     case 'H':
-        return scan_between(scan, least, 0, 23, NULL);
+        return scan_between(scan, least, 0, 23, &m->hour);
     case 'I':
-        return scan_between(scan, least, 1, 12, NULL);
+        return scan_between(scan, least, 1, 12, &m->hour);
     case 'M':
-        return scan_between(scan, 2, 0, 59, NULL);
+        return scan_between(scan, 2, 0, 59, &m->minute);
     case 'S':
-        return scan_between(scan, 2, 0, 60, NULL);
+        return scan_between(scan, 2, 0, 60, &m->second);
     case 'f':
-        return scan_digits(scan, &ignored, 1, 9);
+        return scan_fraction(scan);
     case 'p':
         return scan_half(scan);
     case 'z':
@@ -201,7 +221,7 @@ bool date_format_is_known(const char *format)
     return true;
 }
 
-bool date_fits(const char *format, const char *text, size_t len)
+static bool scan_date(struct moment *out, const char *format, const char *text, size_t len)
 {
     struct date_scan scan = {.at = text, .end = text + len};
     for (const char *f = format; *f; f++) {
@@ -215,7 +235,46 @@ bool date_fits(const char *format, const char *text, size_t len)
         if (!*f || !scan_directive(&scan, *f, joined ? 2 : 1))
             return false;
     }
+    *out = scan.moment;
     return scan.at == scan.end && is_in_calendar(&scan.moment);
+}
+
+bool date_fits(const char *format, const char *text, size_t len)
+{
+    struct moment ignored;
+    return scan_date(&ignored, format, text, len);
+}
+
+// Days from 1970-01-01 in the Gregorian calendar. The year is counted from March, so that the leap day comes last.
+static int64_t day_number(int year, int month, int day)
+{
+    int64_t y = year - (month < 3), era = (y >= 0 ? y : y - 399) / 400, of_era = y - era * 400;
+    int64_t of_year = (153 * (month + (month < 3 ? 9 : -3)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+bool date_seconds(double *out, const char *format, const char *text, size_t len)
+{
+    struct moment m;
+    if (!scan_date(&m, format, text, len))
+        return false;
+    int hour = m.half ? m.hour % 12 + (m.half == 2 ? 12 : 0) : m.hour;
+    int64_t day = day_number(m.year ? m.year : 1970, m.month ? m.month : 1, m.day ? m.day : 1);
+    *out = (double)(day * 86400 + hour * 3600 + m.minute * 60 + m.second - m.zone) + m.fraction;
+    return true;
+}
+
+bool date_guess(double *out, size_t *hint, const char *text, size_t len)
+{
+    if (*hint < ARRAY_LEN(formats) && date_seconds(out, formats[*hint], text, len))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if (date_seconds(out, formats[i], text, len)) {
+            *hint = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 uint64_t date_refuted(uint64_t refuted, const char *text, size_t len)

@@ -81,7 +81,8 @@ struct table_reader {
     const struct table_source *source;
     const char *at, *end;
     const char *row;           // where the row that was read began
-    struct table_names *names; // JSON lines add to it; of CSV it is the header's
+    struct table_names *names; // JSON lines add to it unless `fixed`; of CSV it is the header's
+    bool fixed;                // other keys are passed over
     struct table_token *tokens;
     size_t capacity;
     size_t *given; // indexes of the tokens that the row has; of CSV all are

@@ -230,6 +230,15 @@ static int read_value(struct table_reader *r, struct table_token *token, struct 
     return read_scalar(r, token, err);
 }
 
+// The value of a key that nobody asked for.
+static int read_other(struct table_reader *r, struct error *err)
+{
+    struct table_token ignored;
+    if (!take(r, ':'))
+        return fault(r, err, "expected ':'");
+    return read_value(r, &ignored, err);
+}
+
 static int read_member(struct table_reader *r, struct error *err)
 {
     struct table_token key;
@@ -240,7 +249,9 @@ static int read_member(struct table_reader *r, struct error *err)
         return -1;
     if (memchr(key.text, '\0', key.len))
         return fault(r, err, "a key with \\u0000");
-    size_t column = table_names_find(r->names, key.text, key.len, r->given_count, true);
+    size_t column = table_names_find(r->names, key.text, key.len, r->given_count, !r->fixed);
+    if (column == SIZE_MAX && r->fixed)
+        return read_other(r, err);
     if (column == SIZE_MAX)
         return fault(r, err, "more than 100,000 different keys");
     while (r->capacity < r->names->count) {

@@ -4,6 +4,7 @@
 #include "engine/ready_question.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { AHEAD_AT_MOST = 300 }; // seconds that a clock may have been set back since
 
@@ -53,6 +54,12 @@ const char *ready_fact(const struct evidence_stage *record, const char *name)
 {
     const char *fact = pairs_get(&record->facts, name);
     return fact ? fact : "?";
+}
+
+void ready_quote(struct strings *out, const struct evidence_check *check)
+{
+    const char *reason = check->reason ? check->reason : check->name, *colon = strstr(reason, ": ");
+    strings_printf(out, "%.*s", (int)(colon ? (size_t)(colon - reason) : strlen(reason)), reason);
 }
 
 // Why the record proves nothing today; NULL when it does. The caller frees.

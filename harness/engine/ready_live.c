@@ -3,8 +3,7 @@
 // Questions 5 to 9: what is promised of a model that is live, how it is watched, and the way back.
 #include "engine/ready_question.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 // A line of suite.json is missing: nothing can be measured before it is written.
 static void undeclared(struct ready_answer *out, const struct ready_subject *s, enum stage stage, const char *what)
@@ -15,39 +14,110 @@ static void undeclared(struct ready_answer *out, const struct ready_subject *s, 
 
 // ---- 5
 
-static void list(struct strings *out, bool is, const char *word)
+enum promise { PROMISE_SPEED, PROMISE_MEMORY, PROMISE_COST, PROMISE_SCALING, PROMISE_OTHER, PROMISES };
+static const char *const promise_names[] = {"latency or batch speed", "memory", "cost", "scaling"};
+
+// What suite.json can limit, each a check of the stage, and what kind of promise it is.
+enum { LIMITS = 13 };
+struct limit_check {
+    const char *name;
+    enum promise promise;
+    bool declared;
+};
+
+static void list_limits(struct limit_check out[LIMITS], const struct suite *suite)
 {
-    if (is)
-        strings_add(out, word);
+    const struct limit_rules *predict = &suite->predict;
+    const struct limit_check limits[LIMITS] = {
+        {"predict.p99", PROMISE_SPEED, predict->p99 > 0},
+        {"predict.p50", PROMISE_SPEED, predict->p50 > 0},
+        {"predict.p99.9", PROMISE_SPEED, predict->p999 > 0},
+        {"predict.rows_per_second", PROMISE_SPEED, predict->rows_per_second > 0},
+        {"predict.memory", PROMISE_MEMORY, predict->memory > 0},
+        {"train.memory", PROMISE_MEMORY, suite->limits.train_memory > 0},
+        {"price.million_predictions", PROMISE_COST, predict->price.million_predictions > 0},
+        {"price.training", PROMISE_COST, predict->price.training > 0},
+        {"predict.highest_rate", PROMISE_SCALING, predict->highest_rate > 0},
+        {"predict.growth", PROMISE_SCALING, predict->growth > 0},
+        {"predict.cold_start", PROMISE_OTHER, predict->cold_start > 0},
+        {"train.wall", PROMISE_OTHER, suite->limits.train_wall > 0},
+        {"train.cpu", PROMISE_OTHER, suite->limits.train_cpu > 0},
+    };
+    for (size_t i = 0; i < LIMITS; i++)
+        out[i] = limits[i];
+}
+
+// The kinds of promise that suite.json does not make, of those up to `last`.
+static char *list_missing(const struct limit_check limits[LIMITS], enum promise last)
+{
+    CLEANUP(strings) struct strings missing = {0};
+    for (unsigned promise = 0; promise <= (unsigned)last; promise++) {
+        bool declared = false;
+        for (size_t i = 0; i < LIMITS; i++)
+            declared = declared || (limits[i].declared && limits[i].promise == promise);
+        if (!declared)
+            strings_add(&missing, promise_names[promise]);
+    }
+    return missing.count > 0 ? strings_join(&missing, ", ") : NULL;
+}
+
+// One line of each kind of promise: what was measured of the first that is declared. NULL: *unmeasured was not.
+static char *list_measured(const char **unmeasured, const struct limit_check limits[LIMITS],
+                           const struct evidence_stage *record)
+{
+    CLEANUP(strings) struct strings lines = {0};
+    bool told[PROMISES] = {false};
+    told[PROMISE_OTHER] = true;
+    for (size_t i = 0; i < LIMITS; i++) {
+        const struct evidence_check *check = evidence_find(record, limits[i].name);
+        if (limits[i].declared && !check) {
+            *unmeasured = limits[i].name;
+            return NULL;
+        }
+        if (!limits[i].declared || told[limits[i].promise])
+            continue;
+        told[limits[i].promise] = true;
+        ready_quote(&lines, check);
+    }
+    return strings_join(&lines, "; ");
 }
 
 void ready_limits(struct ready_answer *out, const struct ready_subject *s)
 {
-    const struct limit_rules *predict = &s->suite->predict;
-    CLEANUP(strings) struct strings lacks = {0};
-    bool latency = predict->p50 > 0 || predict->p99 > 0 || predict->p999 > 0;
-    bool cost = predict->price.given && (predict->price.training > 0 || predict->price.million_predictions > 0);
-    bool scaling = predict->highest_rate > 0 || predict->growth > 0;
-    list(&lacks, !latency && predict->rows_per_second <= 0, "latency");
-    list(&lacks, predict->memory == 0 && s->suite->limits.train_memory == 0, "memory");
-    list(&lacks, !cost, "cost");
-    CLEANUP(free) char *missing = strings_join(&lacks, ", ");
-    if (lacks.count > 0) {
-        CLEANUP(free)
-        char *what =
-            str_printf("\"limits\" of suite.json say nothing of %s%s", missing, scaling ? "" : ", nor of scaling");
+    struct limit_check limits[LIMITS];
+    list_limits(limits, s->suite);
+    CLEANUP(free) char *missing = list_missing(limits, PROMISE_COST), *all = list_missing(limits, PROMISE_SCALING);
+    if (missing) {
+        CLEANUP(free) char *what = str_printf("\"limits\" of suite.json say nothing of %s", all);
         undeclared(out, s, STAGE_LIMITS, what);
         return;
     }
     const struct evidence_stage *record = ready_evidence(s, out, STAGE_LIMITS);
     if (!record || !ready_passed(s, out, record, STAGE_LIMITS))
         return;
+    const char *unmeasured = NULL;
+    CLEANUP(free) char *lines = list_measured(&unmeasured, limits, record);
     CLEANUP(free) char *ago = ready_ago(s, record->when);
-    ready_yes(out, "%zu limits kept%s; %s", record->counts[VERDICT_PASS],
-              scaling ? "" : " (of scaling, none is declared)", ago);
+    if (!lines)
+        ready_unknown(out, ready_command(s, STAGE_LIMITS), "%s is limited, and was not measured", unmeasured);
+    else
+        ready_yes(out, "%zu limits kept %s: %s%s", record->counts[VERDICT_PASS], ago, lines,
+                  all ? "; of scaling, none is declared" : "");
 }
 
 // ---- 6
+
+// The headlines of all checks, told when the stage has passed.
+static void yes_with_all(struct ready_answer *out, const struct ready_subject *s, const struct evidence_stage *record)
+{
+    enum { TOLD = 4 };
+    CLEANUP(strings) struct strings lines = {0};
+    CLEANUP(free) char *ago = ready_ago(s, record->when);
+    for (size_t i = 0; i < record->check_count && i < TOLD; i++)
+        ready_quote(&lines, &record->checks[i]);
+    CLEANUP(free) char *text = strings_join(&lines, "; ");
+    ready_yes(out, "%s; %s", text, ago);
+}
 
 void ready_log(struct ready_answer *out, const struct ready_subject *s)
 {
@@ -56,11 +126,8 @@ void ready_log(struct ready_answer *out, const struct ready_subject *s)
         return;
     }
     const struct evidence_stage *record = ready_evidence(s, out, STAGE_LOG);
-    if (!record || !ready_passed(s, out, record, STAGE_LOG))
-        return;
-    CLEANUP(free) char *ago = ready_ago(s, record->when);
-    const struct evidence_check *first = &record->checks[0];
-    ready_yes(out, "%s%s%s; %s", first->name, first->reason ? ": " : "", first->reason ? first->reason : "", ago);
+    if (record && ready_passed(s, out, record, STAGE_LOG))
+        yes_with_all(out, s, record);
 }
 
 // ---- 7 and 8
@@ -71,32 +138,72 @@ static const struct evidence_stage *watched(struct ready_answer *out, const stru
         undeclared(out, s, STAGE_DRIFT, "suite.json does not say how live data are watched: \"drift\"");
         return NULL;
     }
-    return ready_evidence(s, out, STAGE_DRIFT);
+    const struct evidence_stage *record = ready_evidence(s, out, STAGE_DRIFT);
+    return record && ready_passed(s, out, record, STAGE_DRIFT) ? record : NULL;
+}
+
+// The looks of the drill: at data like the reference, and at data that moved.
+static size_t list_looks(struct strings *out, const struct evidence_stage *record)
+{
+    static const char still[] = "drill: nothing moved";
+    bool quiet = false;
+    size_t loud = 0;
+    for (size_t i = 0; i < record->check_count; i++) {
+        const struct evidence_check *check = &record->checks[i];
+        if (!str_starts(check->name, "drill: "))
+            continue;
+        quiet = quiet || str_equal(check->name, still);
+        loud += !str_equal(check->name, still);
+        ready_quote(out, check);
+    }
+    return quiet ? loud : 0;
 }
 
 void ready_monitoring(struct ready_answer *out, const struct ready_subject *s)
 {
+    CLEANUP(strings) struct strings looks = {0};
+    if (s->suite->drift.given && !s->suite->drift.outcomes.given) {
+        undeclared(out, s, STAGE_DRIFT,
+                   "\"drift\" of suite.json says nothing of outcomes: what predictions led to is not watched");
+        return;
+    }
     const struct evidence_stage *record = watched(out, s);
     if (!record)
         return;
-    if (!s->suite->drift.outcomes.given) {
-        undeclared(out, s, STAGE_DRIFT,
-                   "\"drift\" of suite.json says nothing of outcomes, so quality in business is not watched");
-        return;
+    const struct evidence_check *what = evidence_find(record, "watched");
+    if (!what || !what->reason || !strstr(what->reason, "predictions")) {
+        ready_no(out, str_printf("repro record %s", s->suite->name),
+                 "predictions are not watched, for golden has none recorded");
+    } else if (list_looks(&looks, record) == 0) {
+        ready_unknown(out, ready_command(s, STAGE_DRIFT),
+                      "there was no look at data that moved beside one at data that did not");
+    } else {
+        CLEANUP(free) char *lines = strings_join(&looks, "; ");
+        CLEANUP(free) char *ago = ready_ago(s, record->when);
+        ready_yes(out, "%s; %s; %s", what->reason, lines, ago);
     }
-    if (!ready_passed(s, out, record, STAGE_DRIFT))
-        return;
-    CLEANUP(free) char *ago = ready_ago(s, record->when);
-    ready_yes(out, "%zu checks of the drill passed; %s", record->counts[VERDICT_PASS], ago);
 }
 
 void ready_thresholds(struct ready_answer *out, const struct ready_subject *s)
 {
     const struct evidence_stage *record = watched(out, s);
-    if (!record || !ready_passed(s, out, record, STAGE_DRIFT))
+    const struct evidence_check *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; record && i < record->check_count; i++) {
+        if (!str_ends(record->checks[i].name, ": threshold"))
+            continue;
+        first = first ? first : &record->checks[i];
+        count++;
+    }
+    if (!record)
         return;
+    CLEANUP(free) char *thresholds = str_count(count, "threshold");
     CLEANUP(free) char *ago = ready_ago(s, record->when);
-    ready_yes(out, "%zu thresholds measured; %s", record->counts[VERDICT_PASS], ago);
+    if (!first)
+        ready_unknown(out, ready_command(s, STAGE_DRIFT), "no threshold was measured");
+    else
+        ready_yes(out, "%s measured, as of %s: %s; %s", thresholds, first->name, first->reason ? first->reason : "",
+                  ago);
 }
 
 // ---- 9
@@ -109,8 +216,6 @@ void ready_way_back(struct ready_answer *out, const struct ready_subject *s)
         return;
     }
     const struct evidence_stage *record = ready_evidence(s, out, STAGE_ROLLBACK);
-    if (!record || !ready_passed(s, out, record, STAGE_ROLLBACK))
-        return;
-    CLEANUP(free) char *ago = ready_ago(s, record->when);
-    ready_yes(out, "%zu checks of the drill passed; %s", record->counts[VERDICT_PASS], ago);
+    if (record && ready_passed(s, out, record, STAGE_ROLLBACK))
+        yes_with_all(out, s, record);
 }

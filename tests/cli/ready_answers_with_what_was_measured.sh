@@ -68,6 +68,7 @@ says "the same model came out 1 time"
 says "300 cases"
 says "stream, batch: started, and answered"
 for question in 5 6 7 8 9; do answer $question no; done
+says '"limits" of suite.json say nothing of latency or batch speed, memory, cost, scaling'
 expect 0 "$REPRO" verify churn
 ready
 says "the same model came out 2 times"

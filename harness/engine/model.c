@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "core/schema.h"
 #include "run/service.h"
 
 #include <string.h>
 
+#define LOOK_EVERY 0.2
+
 struct model {
     const struct replay *replay;
+    const struct session *session;
     const struct suite *suite;
     struct run_options options; // the run was made with
     struct strings kinds;
@@ -49,10 +53,17 @@ static bool alive(void *context, struct served *served)
     return service_alive(served->handle);
 }
 
+// Whoever asked to stop does not wait for a model that takes its time.
 static bool wait_for(void *context, struct served *served, double seconds)
 {
-    (void)context;
-    return service_wait(served->handle, seconds);
+    const struct model *model = context;
+    double until = clock_seconds() + seconds, left = seconds;
+    do {
+        if (service_wait(served->handle, left < LOOK_EVERY ? left : LOOK_EVERY))
+            return true;
+        left = until - clock_seconds();
+    } while (left > 0 && !session_stopped(model->session));
+    return false;
 }
 
 static int make_socket(void *context, struct served *served, int family, struct error *err)
@@ -68,6 +79,12 @@ static void usage(uint64_t *memory, unsigned *descriptors, void *context, struct
     service_usage(memory, descriptors, served->handle);
 }
 
+static double cpu(void *context, struct served *served)
+{
+    (void)context;
+    return service_cpu(served->handle);
+}
+
 static void add_kind(struct model *model, const char *kind, const struct strings *command)
 {
     if (command->count > 0)
@@ -79,6 +96,7 @@ int model_open(struct model **out, const struct replay *replay, const struct ses
 {
     CLEANUP(model) struct model *model = mem_alloc(sizeof *model);
     model->replay = replay;
+    model->session = session;
     model->suite = suite;
     model->options = replay_run_options(session, suite, replay->folder, replay->source_folder);
     model->stderr_path = fs_join(replay->folder, "model.log");
@@ -88,7 +106,8 @@ int model_open(struct model **out, const struct replay *replay, const struct ses
                                         .alive = alive,
                                         .wait = wait_for,
                                         .socket = make_socket,
-                                        .usage = usage};
+                                        .usage = usage,
+                                        .cpu = cpu};
     add_kind(model, "stream", &suite->model.stream);
     add_kind(model, "api", &suite->model.api.command);
     add_kind(model, "batch", &suite->model.batch);
@@ -136,6 +155,13 @@ const char *model_obstacle(const struct model *model, const char *kind)
 
 int model_client(struct client **out, struct model *model, const char *kind, struct error *err)
 {
+    const struct model_asking usual = {0};
+    return model_client_with(out, model, kind, &usual, err);
+}
+
+int model_client_with(struct client **out, struct model *model, const char *kind, const struct model_asking *asking,
+                      struct error *err)
+{
     const struct suite *suite = model->suite;
     bool fallback = str_equal(kind, "fallback"), api = str_equal(kind, "api");
     const struct strings *command = fallback                    ? &suite->fallback
@@ -148,6 +174,7 @@ int model_client(struct client **out, struct model *model, const char *kind, str
                                           .ready = api ? suite->model.api.ready : NULL,
                                           .model = api ? suite->model.api.name : NULL,
                                           .output_field = suite->schema ? suite->schema->output.field : NULL,
-                                          .timeout = suite->fuzz.timeout};
+                                          .timeout = asking->timeout > 0 ? asking->timeout : suite->fuzz.timeout,
+                                          .limit = asking->limit};
     return client_open(out, fallback ? "batch" : kind, &wanted, err);
 }

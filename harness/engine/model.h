@@ -30,4 +30,11 @@ int model_client(struct client **out, struct model *model, const char *kind, str
 // there once a process has been started. Borrowed.
 const char *model_keep_files(struct model *model);
 
+struct model_asking {
+    double timeout; // seconds for one question; 0: as the suite says
+    size_t limit;   // bytes of one reply; 0: the client's own
+};
+int model_client_with(struct client **out, struct model *model, const char *kind, const struct model_asking *asking,
+                      struct error *err);
+
 #endif

@@ -286,6 +286,11 @@ void service_usage(uint64_t *memory, unsigned *descriptors, struct service *serv
     usage_of_descendants(memory, descriptors, service->supervisor);
 }
 
+double service_cpu(struct service *service)
+{
+    return cpu_of_descendants(service->supervisor);
+}
+
 void service_stop(struct service_end *out, struct service *service)
 {
     close_fd(&service->in); // a model that reads to the end of its input ends by itself

@@ -39,6 +39,8 @@ bool service_wait(struct service *service, double seconds); // true when it has 
 int service_socket(int *fd, struct service *service, int family, struct error *err);
 // Of the whole tree; 0 where that cannot be told.
 void service_usage(uint64_t *memory, unsigned *descriptors, struct service *service);
+// Seconds of CPU that the whole tree has used since it was started; negative where that cannot be told.
+double service_cpu(struct service *service);
 
 struct service_end {
     int exit_code; // −1 when it was ended by a signal

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct entry {
     pid_t pid, parent;
@@ -89,6 +90,36 @@ static unsigned open_descriptors(pid_t pid)
     if (folder)
         closedir(folder);
     return count;
+}
+
+// Of a process itself to the nanosecond; of those of its children that it has waited for, in ticks.
+static double cpu_of(pid_t pid, bool itself)
+{
+    char path[64], text[1024];
+    unsigned long long user = 0, system = 0;
+    clockid_t clock;
+    struct timespec used = {0};
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    read_text(text, sizeof text, path);
+    const char *end = strrchr(text, ')');
+    if (end)
+        sscanf(end + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu", &user, &system);
+    if (itself && (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0))
+        used = (struct timespec){0};
+    return (double)used.tv_sec + (double)used.tv_nsec * 1e-9 + (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+double cpu_of_descendants(pid_t ancestor)
+{
+    struct table table = {0};
+    double seconds = cpu_of(ancestor, false);
+    list_processes(&table);
+    mark_descendants(&table, ancestor);
+    for (size_t i = 0; i < table.count; i++)
+        seconds += table.items[i].counted ? cpu_of(table.items[i].pid, true) : 0;
+    bool known = table.count > 0;
+    free(table.items);
+    return known ? seconds : -1;
 }
 
 void usage_of_descendants(uint64_t *memory, unsigned *descriptors, pid_t ancestor)

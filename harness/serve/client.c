@@ -175,6 +175,12 @@ void client_usage(uint64_t *memory, unsigned *descriptors, struct client *client
         launcher->usage(memory, descriptors, launcher->context, &client->served);
 }
 
+double client_cpu(struct client *client)
+{
+    const struct launcher *launcher = client->options.launcher;
+    return client->running && launcher->cpu ? launcher->cpu(launcher->context, &client->served) : -1;
+}
+
 unsigned client_starts(const struct client *client)
 {
     return client->starts;

@@ -120,6 +120,8 @@ int client_ask(struct client *client, const struct question *questions, struct r
 // A fresh process: nothing that was asked before can have left a trace.
 int client_restart(struct client *client, struct error *err);
 void client_usage(uint64_t *memory, unsigned *descriptors, struct client *client);
+// Seconds of CPU that its process has used since it was started; negative where that cannot be told.
+double client_cpu(struct client *client);
 unsigned client_starts(const struct client *client); // how often the process was started
 
 // What this kind can be asked: whether something makes sense for it is decided here, not in each mutation.

@@ -39,6 +39,8 @@ struct launcher {
     int (*socket)(void *context, struct served *served, int family, struct error *err);
     // Resident memory (bytes) and open descriptors of the tree; 0 where they cannot be told.
     void (*usage)(uint64_t *memory, unsigned *descriptors, void *context, struct served *served);
+    // Seconds of CPU that the tree has used; negative where they cannot be told. May be NULL.
+    double (*cpu)(void *context, struct served *served);
     // A folder for files that pass between us and the process: as we see it, and as it does. Borrowed.
     const char *folder_host, *folder_seen;
 };

@@ -243,6 +243,36 @@ START_TEST(one_that_does_not_listen_is_ended_with_its_children)
 }
 END_TEST
 
+// CPU of the tree: of one that runs, and of a child of it that has ended.
+static void work_hard(enum isolation level)
+{
+    struct trial t;
+    trial_new(&t, level);
+    struct service *service = start(&t, "sh -c 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done'; echo one; "
+                                        "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; echo two; read line");
+    ck_assert_str_eq(hear(service), "one");
+    double first = service_cpu(service);
+    ck_assert_str_eq(hear(service), "two");
+    double second = service_cpu(service);
+#ifdef REPRO_PORTABLE // POSIX does not tell
+    ck_assert_double_lt(first, 0);
+    ck_assert_double_lt(second, 0);
+#else
+    ck_assert_double_gt(first, 0.005);
+    ck_assert_double_gt(second, first + 0.005);
+    ck_assert_double_lt(second, 60);
+#endif
+    free(stop(service).stderr_tail);
+    trial_free(&t);
+}
+
+START_TEST(its_use_of_the_cpu_is_known)
+{
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        work_hard(levels[i]);
+}
+END_TEST
+
 static void miss(enum isolation level)
 {
     struct trial t;
@@ -306,4 +336,5 @@ END_TEST
 UNIT_MAIN_AS_BOTH("service", a_service_is_talked_to_and_sees_what_training_left,
                   what_one_service_writes_the_next_does_not_see, what_services_write_on_one_layer_stays_and_can_be_read,
                   a_service_that_dies_is_known_with_its_last_words, one_that_does_not_listen_is_ended_with_its_children,
-                  a_command_that_is_not_there_ends_with_the_reason, a_socket_reaches_the_loopback_of_the_service)
+                  its_use_of_the_cpu_is_known, a_command_that_is_not_there_ends_with_the_reason,
+                  a_socket_reaches_the_loopback_of_the_service)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stage `limits`: wall time and memory of training, size of every artifact. Only what suite.json limits is checked.
-#include "engine/verify.h"
+// The stage `limits`: wall and CPU time, memory and price of training, size of every artifact. Only what suite.json
+// limits is checked. What it measures of the model that is asked stands in stage_limits_model.c.
+#include "engine/stage_limits.h"
+
+#include "engine/limit.h"
 
 static void check_wall(struct verification *v)
 {
@@ -13,6 +16,43 @@ static void check_wall(struct verification *v)
     struct check *check =
         verification_check(v, STAGE_LIMITS, "train.wall", wall <= limit ? VERDICT_PASS : VERDICT_FAIL);
     check_reason(check, "training took %s of the %s allowed", took, allowed);
+}
+
+static void check_cpu(struct verification *v)
+{
+    double limit = v->suite->limits.train_cpu, cpu = v->replay->run->process.cpu;
+    if (limit <= 0)
+        return;
+    CLEANUP(free) char *used = str_human_duration(cpu);
+    CLEANUP(free) char *allowed = str_human_duration(limit);
+    struct check *check = verification_check(v, STAGE_LIMITS, "train.cpu", cpu <= limit ? VERDICT_PASS : VERDICT_FAIL);
+    check_reason(check, "training used %s of CPU time of the %s allowed (its processes together)", used, allowed);
+}
+
+// One training: there is no interval.
+static void check_price(struct verification *v)
+{
+    const struct limit_rules *rules = &v->suite->predict;
+    const struct process_result *process = &v->replay->run->process;
+    if (rules->price.training <= 0)
+        return;
+    double price = process->cpu / 3600 * rules->price.cpu_hour +
+                   (double)process->peak_memory / 1e9 * process->wall / 3600 * rules->price.gb_hour;
+    CLEANUP(free) char *cpu = str_human_duration(process->cpu);
+    CLEANUP(free) char *memory = str_human_size(process->peak_memory);
+    CLEANUP(free) char *wall = str_human_duration(process->wall);
+    CLEANUP(free)
+    char *how = str_printf("%s for one training, %s of CPU time and %s of memory for %s",
+                           rules->price.currency ? rules->price.currency : "money", cpu, memory, wall);
+    const struct limit limit = {.name = "price.training",
+                                .what = "price",
+                                .value = price,
+                                .low = price,
+                                .high = price,
+                                .allowed = rules->price.training,
+                                .show = limit_number,
+                                .how = how};
+    limit_check(v, &limit);
 }
 
 static void check_memory(struct verification *v)
@@ -51,6 +91,9 @@ static void check_artifact_sizes(struct verification *v)
 void stage_limits(struct verification *v)
 {
     check_wall(v);
+    check_cpu(v);
     check_memory(v);
+    check_price(v);
     check_artifact_sizes(v);
+    limits_of_model(v);
 }

@@ -250,9 +250,11 @@ static int run(struct client *client, struct reply *reply, const struct question
     batch_command(&argv, client);
     struct served served = {.in = -1, .out = -1};
     struct served_end end = {0};
-    double began = clock_seconds(), allowed = options->start_timeout + options->timeout;
-    if (write_input(client->state, question, err) < 0 ||
-        launcher->start(&served, launcher->context, &argv, false, err) < 0)
+    double allowed = options->start_timeout + options->timeout;
+    if (write_input(client->state, question, err) < 0)
+        return -1;
+    double began = clock_seconds();
+    if (launcher->start(&served, launcher->context, &argv, false, err) < 0)
         return -1;
     client->starts++;
     bool ended = launcher->wait(launcher->context, &served, allowed);

@@ -21,7 +21,7 @@ struct profile *profile_new(const struct schema *schema, const struct profile_op
     profile->plans = mem_array(schema->count + 1, sizeof *profile->plans);
     profile->totals = mem_array(schema->count + 1, sizeof *profile->totals);
     size_t items = ALL_ITEMS / (schema->count + 1);
-    items = items > MOST_ITEMS ? MOST_ITEMS : items < FEWEST_ITEMS ? FEWEST_ITEMS : items;
+    items = items > MOST_ITEMS ? MOST_ITEMS : items < FEWEST_ITEMS ? FEWEST_ITEMS : items - items % 2;
     for (size_t i = 0; i < schema->count; i++) {
         const char *name = schema->columns[i].name;
         plan_init(&profile->plans[i], &schema->columns[i]);
@@ -94,7 +94,6 @@ void piece_free(struct piece *piece, const struct profile *profile)
     free(piece->tallies);
     free(piece->moments);
     free(piece->present);
-    free(piece->scratch);
     *piece = (struct piece){0};
 }
 
@@ -112,14 +111,6 @@ void piece_close(struct piece *piece, const struct profile *profile)
         struct tally *tally = &piece->tallies[i];
         tally_close(tally, &profile->plans[i], piece->rows);
         piece->moments[i] = moments_of(tally->numbers, tally->number_count);
-        if (profile->options.exact)
-            continue; // all are sorted at the end
-        if (piece->scratch_size < tally->number_count) {
-            free(piece->scratch);
-            piece->scratch_size = tally->capacity;
-            piece->scratch = mem_array(piece->scratch_size, sizeof *piece->scratch);
-        }
-        sorted_doubles(tally->numbers, piece->scratch, tally->number_count);
     }
 }
 

@@ -25,8 +25,6 @@ struct piece {
     bool *present;
     uint64_t rows, broken, outside;
     uint64_t passed; // rows that pass the filter, also those before the last ones
-    double *scratch;
-    size_t scratch_size;
 };
 
 struct profile {
@@ -45,7 +43,7 @@ struct profile {
 void piece_init(struct piece *piece, const struct profile *profile);
 void piece_free(struct piece *piece, const struct profile *profile);
 void piece_clear(struct piece *piece, const struct profile *profile);
-// Closes its tallies and sorts its numbers; by whoever read it.
+// Closes its tallies; by whoever read it.
 void piece_close(struct piece *piece, const struct profile *profile);
 void profile_flush(struct profile *profile); // adds the rows that came one by one
 void profile_merge(struct profile *profile, const struct piece *piece);

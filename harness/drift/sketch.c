@@ -9,7 +9,7 @@
 
 void sketch_init(struct sketch *sketch, size_t k)
 {
-    assert(k > 1);
+    assert(k > 0 && k % 2 == 0);
     *sketch = (struct sketch){.k = k};
 }
 
@@ -42,22 +42,19 @@ static void keep(struct sketch *sketch, size_t level, const double *items, size_
     to->count = count;
 }
 
-// Half of the items, which are an even number, go up; where they then are. Tells how many in *count.
-static double *halve(struct sketch *sketch, size_t level, double *items, size_t *count)
+// Half of the items, which are an even number, go up; *count tells how many.
+static void halve(struct sketch *sketch, size_t level, double *items, size_t *count)
 {
     uint64_t bit = UINT64_C(1) << level;
     size_t half = *count / 2, first = sketch->turns & bit ? 0 : 1;
-    if (half == 0)
-        return items;
-    *(first ? &sketch->under : &sketch->over) += bit;
-    sketch->turns ^= bit;
+    *(first ? &sketch->under : &sketch->over) += half > 0 ? bit : 0;
+    sketch->turns ^= half > 0 ? bit : 0;
     for (size_t i = 0; i < half; i++)
         items[i] = items[2 * i + first];
     *count = half;
-    return items;
 }
 
-// A run of items that each stand for 2^level values.
+// An ascending run of items that each stand for 2^level values; level > 0.
 static void add_run(struct sketch *sketch, size_t level, const double *run, size_t count)
 {
     for (int which = 0; count > 0; level++, which = !which) {
@@ -70,27 +67,52 @@ static void add_run(struct sketch *sketch, size_t level, const double *run, size
             keep(sketch, level, merged, all);
             return;
         }
-        // One that has no other stays: the greatest, so that the tail is not thinned out more than the rest.
+        // One that has no other stays.
         keep(sketch, level, merged + all - 1, all % 2);
         all -= all % 2;
-        run = halve(sketch, level, merged, &all);
+        halve(sketch, level, merged, &all);
+        run = merged;
         count = all;
     }
 }
 
-void sketch_add(struct sketch *sketch, const double *ascending, size_t count)
+// Level 0 is full.
+static void settle(struct sketch *sketch)
 {
+    struct sketch_level *first = &sketch->levels[0];
+    size_t count = first->count;
+    sorted_doubles(first->items, room_for(sketch, 0, count), count);
+    halve(sketch, 0, first->items, &count);
+    first->count = 0;
+    add_run(sketch, 1, first->items, count);
+}
+
+void sketch_add(struct sketch *sketch, const double *values, size_t count)
+{
+    struct sketch_level *first = &sketch->levels[0];
     sketch->count += count;
-    add_run(sketch, 0, ascending, count);
+    if (!first->items && count > 0)
+        first->items = mem_array(sketch->k, sizeof *first->items);
+    while (count > 0) {
+        size_t left = sketch->k - first->count, some = count < left ? count : left;
+        memcpy(first->items + first->count, values, some * sizeof *values);
+        first->count += some;
+        values += some;
+        count -= some;
+        if (first->count == sketch->k)
+            settle(sketch);
+    }
 }
 
 void sketch_merge(struct sketch *to, const struct sketch *from)
 {
-    to->count += from->count;
+    uint64_t count = to->count + from->count;
     to->under += from->under;
     to->over += from->over;
-    for (size_t i = 0; i < SKETCH_LEVELS; i++)
+    sketch_add(to, from->levels[0].items, from->levels[0].count);
+    for (size_t i = 1; i < SKETCH_LEVELS; i++)
         add_run(to, i, from->levels[i].items, from->levels[i].count);
+    to->count = count;
 }
 
 double sketch_error(const struct sketch *sketch)
@@ -123,11 +145,15 @@ struct weighted *sketch_items(const struct sketch *sketch, size_t *count)
     for (size_t i = 0; i < SKETCH_LEVELS; i++)
         all += sketch->levels[i].count;
     struct weighted *items = mem_array(all, sizeof *items), *other = mem_array(all, sizeof *other);
+    CLEANUP(free) double *first = mem_array(sketch->levels[0].count * 2 + 1, sizeof *first);
+    if (sketch->levels[0].count > 0)
+        memcpy(first, sketch->levels[0].items, sketch->levels[0].count * sizeof *first);
+    sorted_doubles(first, first + sketch->levels[0].count, sketch->levels[0].count);
     *count = 0;
     for (size_t i = 0; i < SKETCH_LEVELS; i++) {
         if (sketch->levels[i].count == 0)
             continue;
-        interleave(other, count, items, sketch->levels[i].items, sketch->levels[i].count, UINT64_C(1) << i);
+        interleave(other, count, items, i ? sketch->levels[i].items : first, sketch->levels[i].count, UINT64_C(1) << i);
         struct weighted *swap = items;
         items = other;
         other = swap;

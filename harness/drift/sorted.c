@@ -84,15 +84,15 @@ void sorted_doubles(double *values, double *scratch, size_t count)
 
 void sorted_merge(double *out, const double *a, size_t a_count, const double *b, size_t b_count)
 {
-    const double *a_end = a + a_count, *b_end = b + b_count;
-    while (a < a_end && b < b_end) { // no branch that data decide
-        bool second = *b < *a;
-        *out++ = second ? *b : *a;
-        a += !second;
-        b += second;
+    size_t i = 0, k = 0;
+    while (i < a_count && k < b_count) { // no branch that data decide
+        bool second = b[k] < a[i];
+        *out++ = second ? b[k] : a[i];
+        i += !second;
+        k += second;
     }
-    if (a < a_end)
-        memcpy(out, a, (size_t)(a_end - a) * sizeof *out);
-    if (b < b_end) // nothing of the other is left
-        memcpy(out, b, (size_t)(b_end - b) * sizeof *out);
+    if (i < a_count)
+        memcpy(out, a + i, (a_count - i) * sizeof *out);
+    if (k < b_count) // nothing of the other is left
+        memcpy(out, b + k, (b_count - k) * sizeof *out);
 }

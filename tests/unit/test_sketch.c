@@ -32,15 +32,8 @@ static double *values_of(enum shape shape, size_t count, uint64_t seed)
 
 static void add_in_runs(struct sketch *sketch, const double *values, size_t count, size_t run)
 {
-    double *copy = mem_array(run + 1, sizeof *copy), *scratch = mem_array(run + 1, sizeof *scratch);
-    for (size_t at = 0; at < count; at += run) {
-        size_t len = count - at < run ? count - at : run;
-        memcpy(copy, values + at, len * sizeof *copy);
-        sorted_doubles(copy, scratch, len);
-        sketch_add(sketch, copy, len);
-    }
-    free(copy);
-    free(scratch);
+    for (size_t at = 0; at < count; at += run)
+        sketch_add(sketch, values + at, count - at < run ? count - at : run);
 }
 
 // The greatest distance between the sketch's share of the values ≤ x and the true one, over all x.
@@ -91,6 +84,23 @@ START_TEST(no_rank_is_further_from_the_truth_than_is_stated)
 }
 END_TEST
 
+START_TEST(how_many_are_added_at_a_time_does_not_matter)
+{
+    CLEANUP(free) double *values = values_of(HEAVY, 50000, 8);
+    CLEANUP(sketch) struct sketch one, other;
+    sketch_init(&one, 100);
+    sketch_init(&other, 100);
+    add_in_runs(&one, values, 50000, 1);
+    add_in_runs(&other, values, 50000, 777);
+    size_t one_count, other_count;
+    CLEANUP(free) struct weighted *a = sketch_items(&one, &one_count), *b = sketch_items(&other, &other_count);
+    ck_assert_uint_eq(one_count, other_count);
+    for (size_t i = 0; i < one_count; i++)
+        ck_assert(a[i].value == b[i].value && a[i].weight == b[i].weight);
+    ck_assert_double_eq(sketch_error(&one), sketch_error(&other));
+}
+END_TEST
+
 START_TEST(below_its_size_nothing_is_lost)
 {
     CLEANUP(sketch) struct sketch sketch;
@@ -112,7 +122,7 @@ START_TEST(what_is_merged_keeps_its_error)
     sketch_init(&other, 100);
     for (size_t part = 0; part < PARTS; part++) {
         CLEANUP(sketch) struct sketch sketch;
-        sketch_init(&sketch, 64 + part);
+        sketch_init(&sketch, 64 + 2 * part);
         size_t from = COUNT * part / PARTS, to = COUNT * (part + 1) / PARTS;
         add_in_runs(&sketch, values + from, to - from, 100 * (part + 1));
         sketch_merge(part % 2 ? &whole : &other, &sketch);
@@ -150,5 +160,5 @@ START_TEST(radix_sort_sorts)
 }
 END_TEST
 
-UNIT_MAIN("sketch", no_rank_is_further_from_the_truth_than_is_stated, below_its_size_nothing_is_lost,
-          what_is_merged_keeps_its_error, radix_sort_sorts)
+UNIT_MAIN("sketch", no_rank_is_further_from_the_truth_than_is_stated, how_many_are_added_at_a_time_does_not_matter,
+          below_its_size_nothing_is_lost, what_is_merged_keeps_its_error, radix_sort_sorts)

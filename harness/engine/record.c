@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/record.h"
 
+#include "engine/baselines.h"
 #include "engine/curves.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
@@ -162,7 +163,9 @@ static int keep(struct verification *v, const char *reason, const struct strings
         check_note(check, NOTE_NOTICE, "moved: %s", moved->items[i]);
     if (replay->manifest->bundle.in_store)
         note_store(check, v);
-    return note_other_classes(v, check, err);
+    if (note_other_classes(v, check, err) < 0)
+        return -1;
+    return baselines_keep(v, replay->manifest, err);
 }
 
 static int refuse(struct verification *v, const struct strings *moved)
@@ -176,11 +179,11 @@ static int refuse(struct verification *v, const struct strings *moved)
     return 0;
 }
 
-static int stay(struct verification *v, const char *how)
+static int stay(struct verification *v, const char *how, struct error *err)
 {
     struct check *check = verification_check(v, STAGE_GOLDEN, "recorded", VERDICT_PASS);
     check_reason(check, "nothing moved; golden %s", how);
-    return 0;
+    return baselines_keep(v, v->golden, err);
 }
 
 static int decide(struct verification *v, struct error *err)
@@ -196,7 +199,7 @@ static int decide(struct verification *v, struct error *err)
     if (!whole && golden_mend(root, outputs, v->replay->manifest, &mended, err) < 0)
         return -1;
     if (mended)
-        return stay(v, "has its bundle again, which was damaged or missing");
+        return stay(v, "has its bundle again, which was damaged or missing", err);
     for (size_t i = 0; i < v->suite->metrics.series_count; i++) {
         if (moved_series(&series, v, &v->suite->metrics.series[i], err) < 0)
             return -1;
@@ -208,7 +211,7 @@ static int decide(struct verification *v, struct error *err)
         !v->golden->bundle.in_store) // in the store of another machine it may well be whole
         strings_add(&moved, "the bundle, which is damaged or missing");
     if (moved.count == 0)
-        return stay(v, "stays as it is");
+        return stay(v, "stays as it is", err);
     return v->reason ? keep(v, v->reason, &moved, err) : refuse(v, &moved);
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/moved.h"
 #include "run/class.h"
+#include "run/facts.h"
 #include "store/golden.h"
 
 // Code may change: refactoring must keep the result.
@@ -76,5 +77,27 @@ int reference_load(struct manifest **out, bool *superseded, const char *root, co
     } else {
         *out = best.golden;
     }
+    return 0;
+}
+
+int reference_current(struct manifest **out, const char *root, const struct suite *suite, char *const *variables,
+                      struct error *err)
+{
+    CLEANUP(manifest) struct manifest *now = manifest_new();
+    struct choice best = {0};
+    *out = NULL;
+    now->suite = str_dup(suite->name);
+    if (facts_collect(&now->environment, suite, variables, err) < 0 ||
+        facts_class(&now->class_name, suite, &now->environment, err) < 0)
+        return -1;
+    if (now->class_name && golden_load(out, root, suite->name, now->class_name, err) < 0)
+        return -1;
+    if (*out)
+        return 0;
+    if (choose(&best, root, now, err) < 0) {
+        manifest_free(best.golden);
+        return -1;
+    }
+    *out = best.golden;
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "core/manifest.h"
+#include "core/suite.h"
 
 #include <stdbool.h>
 
@@ -16,6 +17,11 @@
 // golden.
 int reference_load(struct manifest **out, bool *superseded, const char *root, const struct manifest *now,
                    struct error *err);
+
+// The golden that is trusted on this machine, whatever the inputs are now: of its class, else of the nearest. *out is
+// NULL when the suite has none.
+int reference_current(struct manifest **out, const char *root, const struct suite *suite, char *const *variables,
+                      struct error *err);
 
 // True when golden was made from the same command, data, settings and externals. Code may have changed.
 bool reference_same_inputs(const struct manifest *golden, const struct manifest *now);

@@ -56,13 +56,14 @@ static void put_styled(struct buf *out, const struct term *term, enum term_style
     buf_printf(out, "%s%s%s", term_style(term, style), text, term_style(term, TERM_PLAIN));
 }
 
-// Words of visible text from column `indent` on; a word that is wider than the room is left whole.
+// Words of visible text from column `indent` on; a word that is wider than the room is left whole. None that a CI
+// runner would read as a command ("::error") comes to stand first in a line.
 static void put_wrapped(struct buf *out, const char *text, size_t indent, size_t room)
 {
     size_t used = 0;
     for (const char *word = text; *word;) {
         size_t len = strcspn(word, " "), width = text_characters(word, len);
-        if (used > 0 && room > 0 && used + 1 + width > room) {
+        if (used > 0 && room > 0 && used + 1 + width > room && strncmp(word, "::", 2) != 0) {
             buf_printf(out, "\n%*s", (int)indent, "");
             used = 0;
         } else if (used > 0) {

@@ -32,8 +32,9 @@ const struct cli_command cli_commands[] = {
     {"verify", "[NAME...]", "train again and compare everything with golden",
      "The merge gate. NAME may be a glob; none means all suites. Exit status: 0 all passed, 1 a check failed,\n"
      "2 usage or a bad document, 3 could not run.",
-     "repro verify\nrepro verify churn --junit junit.xml\nrepro verify 'digits-*' -j 2 --fail-fast", cmd_verify,
-     VERIFY},
+     "repro verify\nrepro verify churn --junit junit.xml\nrepro verify churn --only log --log predictions.jsonl\nrepro "
+     "verify 'digits-*' -j 2 --fail-fast",
+     cmd_verify, VERIFY},
     {"diff", "A B", "say what moved between two models, tensor by tensor",
      "A and B are files, folders, bundles or manifests, or goldens of this project: "
      "NAME[/CLASS][@REVISION][:ARTIFACT].\n"
@@ -80,6 +81,9 @@ const struct cli_option cli_options[] = {
      ROLLBACK},
     {"at", 0, "SOURCE", "worktree|head|golden", "which files to train on (default: worktree)", VERIFY},
     {"only", 0, "STAGE", NULL, "make only the checks of STAGE (may be given again, or as A,B)", VERIFY},
+    {"log", 0, "FILE", NULL, "ask again what a log of predictions holds, and compare the answers", VERIFY},
+    {"since", 0, "TIME", NULL, "with --log: entries of TIME (ISO 8601) or later", VERIFY},
+    {"last", 0, "N", NULL, "with --log: the last N entries", VERIFY},
     {"cases", 0, "N", NULL, "make N cases (default: the suite's own, or 2000)", FUZZ},
     {"time", 0, "TIME", NULL, "stop after TIME (\"60s\"), whatever is left", FUZZ},
     {"seed", 0, "S", NULL, "draw the cases from the seed S (default: the suite's own, or 0)", FUZZ},

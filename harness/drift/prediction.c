@@ -133,18 +133,17 @@ static bool fill(struct prediction *out, const struct fields *fields, const stru
 {
     const struct piece *input = is_row_itself(rules) ? &out->line : &fields->values[FIELD_INPUT];
     bool has_input = is_row_itself(rules) || is_given(fields, FIELD_INPUT);
+    has_input = has_input && (input->kind == PIECE_OBJECT || input->kind == PIECE_ARRAY);
     out->error = error_of(&out->error_len, fields, arena);
-    if (!has_input || (input->kind != PIECE_OBJECT && input->kind != PIECE_ARRAY) ||
-        (!out->error && !is_given(fields, FIELD_OUTPUT)))
-        return false;
-    out->input = *input;
+    if (has_input)
+        out->input = *input;
     if (is_given(fields, FIELD_OUTPUT))
         out->output = fields->values[FIELD_OUTPUT];
     out->time = time_of(fields, arena);
     out->id = text_of(&out->id_len, fields, FIELD_ID, arena);
     out->model = text_of(&out->model_len, fields, FIELD_MODEL, arena);
     out->latency = latency_of(fields, rules, arena);
-    return true;
+    return has_input && (out->error || is_given(fields, FIELD_OUTPUT));
 }
 
 bool prediction_read(struct prediction *out, struct prediction_counts *counts, const char *text, size_t len,
@@ -167,6 +166,7 @@ bool prediction_read(struct prediction *out, struct prediction_counts *counts, c
     while (piece_next(&items, &key, &value))
         take_member(&fields, &key, &value);
     bool good = fill(out, &fields, rules, arena);
+    out->incomplete = !good;
     counts->incomplete += !good;
     counts->behind_zeros += good && zeros > 0;
     return good;

@@ -29,6 +29,7 @@ struct prediction {
     size_t error_len;
     struct piece line; // the whole object
     bool repeated;     // its id came before
+    bool incomplete;   // no entry: there is no input (its len is 0), or neither output nor error
 };
 
 // What a log holds, counted.

@@ -44,7 +44,7 @@ static bool take_line(struct prediction *out, struct prediction_log *log, const 
         return false;
     if (!prediction_read(out, counts, line->text, line->len, log->options.rules, &log->texts)) {
         if (line->kind == LOG_LINE_WHOLE)
-            return false;
+            return out->incomplete && log->options.incomplete;
         *counts = before;
         counts->lines++;
         *(line->kind == LOG_LINE_CUT ? &counts->cut : &counts->unfinished) += 1;

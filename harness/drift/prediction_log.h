@@ -17,9 +17,9 @@ struct prediction_log_options {
     const struct log_rules *rules;
     const char *folder; // NULL: any path; else the path is beneath it, where others write (drift/log_files.h)
     bool has_since;
-    double since;     // entries of this time or later
-    bool repetitions; // give those, too; they are counted all the same
-    uint64_t last;    // the last so many of them; 0: all. Repetitions are then known from among these only
+    double since;                 // entries of this time or later
+    bool repetitions, incomplete; // give those, too; they are counted as no entries all the same
+    uint64_t last;                // the last so many of them; 0: all. Repetitions are then known from among these only
 };
 
 // ERROR_USAGE where there is no such log.

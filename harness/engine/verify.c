@@ -6,6 +6,7 @@
 #include "engine/evidence.h"
 #include "engine/fuzzing.h"
 #include "engine/identity.h"
+#include "engine/logging.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
 #include "run/facts.h"
@@ -55,6 +56,10 @@ static char *repeat_command(const struct verification *v, enum stage stage)
     } else if (v->reason) {
         CLEANUP(free) char *reason = str_shell_quote(v->reason);
         buf_printf(&line, " --reason %s", reason);
+    }
+    if (v->log) {
+        CLEANUP(free) char *log = str_shell_quote(v->log->path);
+        buf_printf(&line, " --log %s", log);
     }
     if (options->timeout > 0) {
         char seconds[32];
@@ -258,15 +263,21 @@ static const struct {
     {STAGE_REPLAY, stage_replay, true},   {STAGE_ARTIFACTS, stage_artifacts, true},
     {STAGE_METRICS, stage_metrics, true}, {STAGE_FUZZ, stage_fuzz, true},
     {STAGE_PARITY, stage_parity, true},   {STAGE_LIMITS, stage_limits, true},
+    {STAGE_LOG, stage_log, true},
 };
 
-// A model that nobody says how to ask needs no training to be passed over.
+// What has nothing to ask needs no training to be passed over.
+static bool has_work(const struct verification *v, enum stage stage)
+{
+    if (stage == STAGE_LOG)
+        return v->suite->log.given || v->log;
+    return (stage != STAGE_FUZZ && stage != STAGE_PARITY) || suite_has_model(v->suite);
+}
+
 static bool wants_training(const struct verification *v)
 {
     for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
-        bool asks = stages[i].stage == STAGE_FUZZ || stages[i].stage == STAGE_PARITY;
-        if (stages[i].needs_training && session_wants(v->session, stages[i].stage) &&
-            (!asks || suite_has_model(v->suite)))
+        if (stages[i].needs_training && session_wants(v->session, stages[i].stage) && has_work(v, stages[i].stage))
             return true;
     }
     return false;
@@ -345,9 +356,8 @@ static void run_stages(struct verification *v)
 
 static void verify_suite(struct session *session, const char *name, struct result *result, void *context)
 {
-    (void)context;
     static const char *const verdicts[] = {"passed", "failed", "error", "error"};
-    struct verification v = {.session = session, .result = result};
+    struct verification v = {.session = session, .result = result, .log = context};
     if (read_document(&v, name) == 0 && prepare(&v) == 0)
         run_stages(&v);
     verification_keep(&v);
@@ -363,8 +373,14 @@ static void verify_suite(struct session *session, const char *name, struct resul
 
 void verify_suites(struct session *session, const struct strings *names, struct result *result)
 {
+    verify_suites_and_log(session, names, NULL, result);
+}
+
+void verify_suites_and_log(struct session *session, const struct strings *names, const struct log_request *log,
+                           struct result *result)
+{
     if (session_wants(session, STAGE_GOLDEN))
         golden_removed_suites(session, result);
-    session_each(session, names, result, verify_suite, NULL);
+    session_each(session, names, result, verify_suite, (void *)(uintptr_t)log);
     result_sort(result);
 }

@@ -13,6 +13,10 @@
 
 // Verifies the suites; everything that is wrong becomes a check in `result`, bad documents and a bad machine too.
 void verify_suites(struct session *session, const struct strings *names, struct result *result);
+// The same, and what a log holds is asked again of the model (engine/logging.h).
+struct log_request;
+void verify_suites_and_log(struct session *session, const struct strings *names, const struct log_request *log,
+                           struct result *result);
 
 // What the stages of one suite share.
 struct fuzz_request; // engine/fuzzing.h
@@ -27,6 +31,7 @@ struct verification {
     const char *reason;
     struct replay *replay;
     const struct fuzz_request *fuzz; // of the verb fuzz; NULL: verify
+    const struct log_request *log;   // a log that is asked again; NULL: none
     char *golden_folder;             // where golden's bundle is unpacked; NULL until somebody needs it
     bool golden_unpacked;
     struct error golden_error; // why it could not be

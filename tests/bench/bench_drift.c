@@ -30,8 +30,8 @@ static int make(const char *path, uint64_t rows, double shift)
         for (int column = 0; column < 5; column++)
             fprintf(file, "%.17g,", normal(&rng) * (column + 1) + (column == 2 ? 3 * shift : 0));
         for (int column = 0; column < 3; column++)
-            fprintf(file, "%.12f,", exp(normal(&rng)));
-        fprintf(file, "%u,%u\n", rng_below(&rng, 10000000), 18 + rng_below(&rng, 60));
+            fprintf(file, "%.14f,", exp(normal(&rng)));
+        fprintf(file, "%u,%u.%u\n", rng_below(&rng, 10000000), 18 + rng_below(&rng, 60), rng_below(&rng, 10));
     }
     return fclose(file) == 0 ? 0 : 1;
 }

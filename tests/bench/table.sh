@@ -116,6 +116,26 @@ compare "schema and sample of 160 MB of CSV | $beside" 'under 1 s' 5 "$bin/bench
     /usr/bin/python3 -c "$rival" "$scratch/table.csv"
 rm "$scratch/table.csv"
 
+"$bin/bench_drift" --make "$scratch/reference.csv" 1000000 0
+"$bin/bench_drift" --make "$scratch/current.csv" 1000000 0.2
+cat >"$scratch/drift.py" <<'EOS'
+import pandas, sys
+from scipy.stats import ks_2samp
+a, b = (pandas.read_csv(name) for name in sys.argv[1:])
+for name in a:
+    print("%s %.6f" % (name, ks_2samp(a[name], b[name]).statistic))
+EOS
+cd "$scratch"
+cmp <("$bin/bench_drift" --exact reference.csv current.csv | sed -n 's/ ±.*//p') <(/usr/bin/python3 drift.py reference.csv current.csv)
+compare 'KS of two CSV of 162 MB | pandas, scipy' 'at most 0.25' 5 "$bin/bench_drift" reference.csv current.csv -- \
+    /usr/bin/python3 drift.py reference.csv current.csv
+compare '  exact | pandas, scipy' 'at most 0.25' 5 "$bin/bench_drift" --exact reference.csv current.csv -- \
+    /usr/bin/python3 drift.py reference.csv current.csv
+resident() { "$bin/bench_drift" "$@" reference.csv current.csv | awk 'END { printf "%.0f MB", $(NF - 1) * 1024 / 1e6 }'; }
+row '  memory with sketches' "$(resident)" '' '' 'under 50 MB'
+row '  memory, exact' "$(resident --exact)" '' '' 'under 300 MB'
+rm reference.csv current.csv
+
 cat >"$scratch/tensors.py" <<'EOS'
 import json, struct, sys, time
 path, header = sys.argv[1], {}

@@ -51,11 +51,31 @@ static bool eight_digits(uint64_t *value, const char *at)
     return true;
 }
 
+// The same of four.
+static bool four_digits(uint32_t *value, const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        word = __builtin_bswap32(word);
+    if (((word & 0xf0f0f0f0) | ((word + 0x06060606) & 0xf0f0f0f0) >> 4) != 0x33333333)
+        return false;
+    word -= 0x30303030;
+    word = word * 10 + (word >> 8);
+    *value = (word & 0xff) * 100 + (word >> 16 & 0xff);
+    return true;
+}
+
 static const char *read_digits(uint64_t *mantissa, const char *at, const char *end)
 {
     uint64_t eight;
     for (; end - at >= 8 && eight_digits(&eight, at); at += 8)
         *mantissa = *mantissa * 100000000 + eight;
+    uint32_t four;
+    if (end - at >= 4 && four_digits(&four, at)) {
+        *mantissa = *mantissa * 10000 + four;
+        at += 4;
+    }
     for (; at < end && is_digit(*at); at++)
         *mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
     return at;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { FEW = 48, MANY = 4096, MOST_PASSES = 8, MOST_BUCKETS = 2048 };
+enum { FEW = 48, MANY = 1024, MOST_PASSES = 8, MOST_BUCKETS = 2048, LOW_BITS = 20, BUDGET = 4 };
 
 // The bits of a double in an order in which unsigned numbers are: the negative ones turned round.
 static uint64_t key_of(double value)
@@ -15,32 +15,48 @@ static uint64_t key_of(double value)
     return bits ^ ((uint64_t)((int64_t)bits >> 63) | UINT64_C(1) << 63);
 }
 
-static void insert(double *values, size_t count)
+// Insertion, which is quick where little is out of order. False when it is not: more than `budget` steps.
+static bool insert(double *values, size_t count, size_t budget)
 {
     for (size_t i = 1; i < count; i++) {
         double value = values[i];
+        if (values[i - 1] < value)
+            continue;
         size_t to = i;
         for (uint64_t key = key_of(value); to > 0 && key_of(values[to - 1]) > key; to--)
             values[to] = values[to - 1];
         values[to] = value;
+        if (i - to > budget)
+            return false;
+        budget -= i - to;
     }
+    return true;
+}
+
+// Digits of so many bits, from bit `low` on.
+struct digits {
+    int low, bits, passes;
+    uint64_t mask;
+};
+
+static inline size_t digit_of(const struct digits *digits, double value, int pass)
+{
+    return key_of(value) >> (digits->low + pass * digits->bits) & digits->mask;
 }
 
 // How often each digit comes, at each place, and where the first value with it then goes.
-static void count_digits(uint32_t (*starts)[MOST_BUCKETS], const double *values, size_t count, int bits)
+static void count_digits(uint32_t (*starts)[MOST_BUCKETS], const struct digits *digits, const double *values,
+                         size_t count)
 {
-    uint64_t mask = (UINT64_C(1) << bits) - 1;
-    int passes = (64 + bits - 1) / bits;
-    for (int pass = 0; pass < passes; pass++)
-        memset(starts[pass], 0, (mask + 1) * sizeof **starts);
+    for (int pass = 0; pass < digits->passes; pass++)
+        memset(starts[pass], 0, (digits->mask + 1) * sizeof **starts);
     for (size_t i = 0; i < count; i++) {
-        uint64_t key = key_of(values[i]);
-        for (int pass = 0; pass < passes; pass++)
-            starts[pass][key >> pass * bits & mask]++;
+        for (int pass = 0; pass < digits->passes; pass++)
+            starts[pass][digit_of(digits, values[i], pass)]++;
     }
-    for (int pass = 0; pass < passes; pass++) {
+    for (int pass = 0; pass < digits->passes; pass++) {
         uint32_t sum = 0;
-        for (size_t digit = 0; digit <= mask; digit++) {
+        for (size_t digit = 0; digit <= digits->mask; digit++) {
             uint32_t times = starts[pass][digit];
             starts[pass][digit] = sum;
             sum += times;
@@ -48,11 +64,33 @@ static void count_digits(uint32_t (*starts)[MOST_BUCKETS], const double *values,
     }
 }
 
-void sorted_doubles(double *values, double *scratch, size_t count)
+static void sort_by_digits(double *values, double *scratch, size_t count, int low)
 {
     uint32_t starts[MOST_PASSES][MOST_BUCKETS];
+    struct digits digits = {.low = low, .bits = count < MANY ? 8 : 11};
+    digits.mask = (UINT64_C(1) << digits.bits) - 1;
+    digits.passes = (64 - low + digits.bits - 1) / digits.bits;
+    count_digits(starts, &digits, values, count);
+    double *from = values, *to = scratch;
+    for (int pass = 0; pass < digits.passes; pass++) {
+        size_t digit = digit_of(&digits, from[0], pass);
+        size_t next = digit < digits.mask ? starts[pass][digit + 1] : count;
+        if (starts[pass][digit] == 0 && next == count)
+            continue; // all have the same
+        for (size_t i = 0; i < count; i++)
+            to[starts[pass][digit_of(&digits, from[i], pass)]++] = from[i];
+        double *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != values)
+        memcpy(values, from, count * sizeof *values);
+}
+
+void sorted_doubles(double *values, double *scratch, size_t count)
+{
     if (count <= FEW) {
-        insert(values, count);
+        insert(values, count, SIZE_MAX);
         return;
     }
     if (count > UINT32_MAX) { // two halves
@@ -63,23 +101,10 @@ void sorted_doubles(double *values, double *scratch, size_t count)
         memcpy(values, scratch, count * sizeof *values);
         return;
     }
-    int bits = count < MANY ? 8 : 11, passes = (64 + bits - 1) / bits;
-    uint64_t mask = (UINT64_C(1) << bits) - 1;
-    count_digits(starts, values, count, bits);
-    double *from = values, *to = scratch;
-    for (int pass = 0; pass < passes; pass++) {
-        uint64_t digit = key_of(from[0]) >> pass * bits & mask;
-        size_t next = digit < mask ? starts[pass][digit + 1] : count;
-        if (starts[pass][digit] == 0 && next == count)
-            continue; // all have the same
-        for (size_t i = 0; i < count; i++)
-            to[starts[pass][key_of(from[i]) >> pass * bits & mask]++] = from[i];
-        double *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != values)
-        memcpy(values, from, count * sizeof *values);
+    // The highest 44 bits order nearly all there is; where they do not, all bits must.
+    sort_by_digits(values, scratch, count, LOW_BITS);
+    if (!insert(values, count, count * BUDGET))
+        sort_by_digits(values, scratch, count, 0);
 }
 
 void sorted_merge(double *out, const double *a, size_t a_count, const double *b, size_t b_count)

@@ -4,6 +4,7 @@
 // Kolmogorov–Smirnov statistic of each column; then the most memory that was resident.
 // bench_drift --make FILE ROWS SHIFT: such a file of ten columns, one of them shifted by so many σ.
 #include "artifact/blocks.h"
+#include "base/pool.h"
 #include "base/rng.h"
 #include "drift/profile.h"
 
@@ -52,17 +53,18 @@ static struct schema *numbers_of(const char *path, struct error *err)
     return schema;
 }
 
-// sup|F−G| of two ascending arrays.
+// sup|F−G| of two ascending arrays, at the end of each group of equal values.
 static double ks(const double *a, size_t a_count, const double *b, size_t b_count)
 {
-    double most = 0;
+    double most = 0, a_all = (double)a_count, b_all = (double)b_count;
     for (size_t i = 0, k = 0; i < a_count && k < b_count;) {
-        double value = a[i] < b[k] ? a[i] : b[k];
-        while (i < a_count && a[i] <= value)
-            i++;
-        while (k < b_count && b[k] <= value)
-            k++;
-        most = fmax(most, fabs((double)i / (double)a_count - (double)k / (double)b_count));
+        double x = a[i], y = b[k], value = x < y ? x : y;
+        i += x <= y;
+        k += y <= x;
+        if ((i < a_count && a[i] == value) || (k < b_count && b[k] == value))
+            continue;
+        double apart = fabs((double)i / a_all - (double)k / b_all);
+        most = apart > most ? apart : most;
     }
     return most;
 }
@@ -90,19 +92,28 @@ static double ks_weighted(const struct weighted *a, size_t a_count, const struct
     return most;
 }
 
-static void compare(const struct profile *a, const struct profile *b, size_t column, const char *name)
+struct comparison {
+    const struct profile *a, *b;
+    struct {
+        double statistic, error;
+    } * columns;
+};
+
+static void compare(size_t column, void *context)
 {
+    struct comparison *work = context;
     size_t a_count, b_count;
-    const double *x = profile_numbers(a, column, &a_count), *y = profile_numbers(b, column, &b_count);
+    const double *x = profile_numbers(work->a, column, &a_count), *y = profile_numbers(work->b, column, &b_count);
     double a_error = 0, b_error = 0, d;
     if (x && y) {
         d = ks(x, a_count, y, b_count);
     } else {
-        CLEANUP(free) struct weighted *s = profile_weighted(a, column, &a_count, &a_error);
-        CLEANUP(free) struct weighted *t = profile_weighted(b, column, &b_count, &b_error);
+        CLEANUP(free) struct weighted *s = profile_weighted(work->a, column, &a_count, &a_error);
+        CLEANUP(free) struct weighted *t = profile_weighted(work->b, column, &b_count, &b_error);
         d = ks_weighted(s, a_count, t, b_count);
     }
-    printf("%s %.6f ± %.6f\n", name, d, a_error + b_error);
+    work->columns[column].statistic = d;
+    work->columns[column].error = a_error + b_error;
 }
 
 int main(int argc, char **argv)
@@ -130,8 +141,11 @@ int main(int argc, char **argv)
     }
     profile_finish(a);
     profile_finish(b);
+    struct comparison work = {.a = a, .b = b, .columns = mem_array(schema->count + 1, sizeof *work.columns)};
+    pool_run(options.threads, schema->count, compare, &work);
     for (size_t i = 0; i < schema->count; i++)
-        compare(a, b, i, schema->columns[i].name);
+        printf("%s %.6f ± %.6f\n", schema->columns[i].name, work.columns[i].statistic, work.columns[i].error);
+    free(work.columns);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     printf("%" PRIu64 " rows, %" PRIu64 " rows, %ld KiB\n", profile_rows(a), profile_rows(b), usage.ru_maxrss);

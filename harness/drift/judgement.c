@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drift/verdict.h"
+#include "drift/judgement.h"
 
 #include "base/pool.h"
 #include "base/str.h"
 #include "drift/holm.h"
+#include "drift/judgement_pair.h"
 #include "drift/special.h"
 #include "drift/spread.h"
-#include "drift/verdict_pair.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,31 +14,32 @@
 #define LEAST        0.1
 #define FALSE_ALARMS 0.05
 
-struct verdict *verdict_new(const struct verdict_options *options)
+struct judgement *judgement_new(const struct judgement_options *options)
 {
-    struct verdict *verdict = mem_alloc(sizeof *verdict);
-    verdict->options = *options;
-    verdict->false_alarms = options->rules->false_alarms > 0 ? options->rules->false_alarms : FALSE_ALARMS;
-    return verdict;
+    struct judgement *judgement = mem_alloc(sizeof *judgement);
+    judgement->options = *options;
+    judgement->false_alarms = options->rules->false_alarms > 0 ? options->rules->false_alarms : FALSE_ALARMS;
+    return judgement;
 }
 
-void verdict_free(struct verdict *verdict)
+void judgement_free(struct judgement *judgement)
 {
-    if (!verdict)
+    if (!judgement)
         return;
-    for (size_t i = 0; i < verdict->count; i++)
-        free(verdict->findings[i].column);
-    for (size_t i = 0; i < verdict->pair_count; i++)
-        calibration_free(&verdict->pairs[i].calibration);
-    free(verdict->findings);
-    free(verdict->pairs);
-    free(verdict);
+    for (size_t i = 0; i < judgement->count; i++)
+        free(judgement->findings[i].column);
+    for (size_t i = 0; i < judgement->pair_count; i++)
+        calibration_free(&judgement->pairs[i].calibration);
+    free(judgement->findings);
+    free(judgement->pairs);
+    free(judgement);
 }
 
-static struct finding *add(struct verdict *verdict, enum finding_kind kind, enum drift_area area, const char *name)
+static struct finding *add(struct judgement *judgement, enum finding_kind kind, enum drift_area area, const char *name)
 {
-    verdict->findings = mem_grow(verdict->findings, verdict->count, &verdict->capacity, sizeof *verdict->findings);
-    struct finding *finding = &verdict->findings[verdict->count++];
+    judgement->findings =
+        mem_grow(judgement->findings, judgement->count, &judgement->capacity, sizeof *judgement->findings);
+    struct finding *finding = &judgement->findings[judgement->count++];
     *finding = (struct finding){.kind = kind,
                                 .area = area,
                                 .column = str_dup(name),
@@ -64,37 +65,38 @@ static double least_of(const struct drift_rules *rules, const struct drift_colum
     return isnan(rules->least) ? LEAST : rules->least;
 }
 
-void verdict_column(struct verdict *verdict, enum drift_area area, const struct column_summary *reference,
-                    const struct column_summary *current)
+void judgement_column(struct judgement *judgement, enum drift_area area, const struct column_summary *reference,
+                      const struct column_summary *current)
 {
-    const struct drift_rules *rules = verdict->options.rules;
+    const struct drift_rules *rules = judgement->options.rules;
     const struct drift_column_rule *rule = drift_rules_column(rules, reference->name);
     if (rule && rule->ignore)
         return;
     enum drift_area of_rates = area == DRIFT_COLUMNS ? DRIFT_INPUT : area;
     if (!current || current->rows == 0) {
-        struct finding *absent = add(verdict, FINDING_ABSENT, of_rates, reference->name);
+        struct finding *absent = add(judgement, FINDING_ABSENT, of_rates, reference->name);
         absent->m = reference->rows;
         absent->p = NAN;
         return;
     }
-    verdict->pairs = mem_grow(verdict->pairs, verdict->pair_count, &verdict->pair_capacity, sizeof *verdict->pairs);
-    struct verdict_pair *pair = &verdict->pairs[verdict->pair_count++];
-    *pair = (struct verdict_pair){
-        .area = area, .reference = reference, .current = current, .rule = rule, .first = verdict->count};
+    judgement->pairs =
+        mem_grow(judgement->pairs, judgement->pair_count, &judgement->pair_capacity, sizeof *judgement->pairs);
+    struct judgement_pair *pair = &judgement->pairs[judgement->pair_count++];
+    *pair = (struct judgement_pair){
+        .area = area, .reference = reference, .current = current, .rule = rule, .first = judgement->count};
     for (enum drift_rate rate = 0; rate < DRIFT_RATES; rate++)
-        if (verdict_pair_has(reference, rate)) {
-            struct finding *finding = add(verdict, FINDING_RATE, of_rates, reference->name);
+        if (judgement_pair_has(reference, rate)) {
+            struct finding *finding = add(judgement, FINDING_RATE, of_rates, reference->name);
             finding->rate = rate;
             finding->least = least_of(rules, rule);
         }
     if (spread_kind(reference) != SPREAD_NONE)
-        add(verdict, FINDING_SPREAD, area, reference->name)->least = least_of(rules, rule);
-    pair->count = verdict->count - pair->first;
+        add(judgement, FINDING_SPREAD, area, reference->name)->least = least_of(rules, rule);
+    pair->count = judgement->count - pair->first;
 }
 
-void verdict_columns(struct verdict *verdict, enum drift_area area, const struct column_list *reference,
-                     const struct column_list *current)
+void judgement_columns(struct judgement *judgement, enum drift_area area, const struct column_list *reference,
+                       const struct column_list *current)
 {
     for (size_t i = 0; i < reference->count; i++) {
         const struct column_summary *same = NULL;
@@ -103,16 +105,16 @@ void verdict_columns(struct verdict *verdict, enum drift_area area, const struct
             if (strcmp(current->items[at].name, reference->items[i].name) == 0)
                 same = &current->items[at];
         }
-        verdict_column(verdict, area, &reference->items[i], same);
+        judgement_column(judgement, area, &reference->items[i], same);
     }
 }
 
-void verdict_exact(struct verdict *verdict, const struct sorted_numbers *reference,
-                   const struct sorted_numbers *current)
+void judgement_exact(struct judgement *judgement, const struct sorted_numbers *reference,
+                     const struct sorted_numbers *current)
 {
-    if (verdict->pair_count == 0)
+    if (judgement->pair_count == 0)
         return;
-    struct verdict_pair *pair = &verdict->pairs[verdict->pair_count - 1];
+    struct judgement_pair *pair = &judgement->pairs[judgement->pair_count - 1];
     pair->exact_reference = *reference;
     pair->exact_current = *current;
 }
@@ -131,10 +133,10 @@ static double measure_p(const struct drift_measure *rule, const struct baseline_
     return error > 0 ? special_normal_upper(worse / error) : worse <= 0;
 }
 
-void verdict_measure(struct verdict *verdict, const struct drift_measure *rule, const struct baseline_measure *golden,
-                     const struct baseline_measure *now)
+void judgement_measure(struct judgement *judgement, const struct drift_measure *rule,
+                       const struct baseline_measure *golden, const struct baseline_measure *now)
 {
-    struct finding *finding = add(verdict, FINDING_MEASURE, DRIFT_OUTCOMES, rule->name);
+    struct finding *finding = add(judgement, FINDING_MEASURE, DRIFT_OUTCOMES, rule->name);
     finding->n = now->rows;
     finding->m = golden ? golden->rows : 0;
     finding->current = now->value;
@@ -156,14 +158,14 @@ void verdict_measure(struct verdict *verdict, const struct drift_measure *rule, 
 
 static void look(size_t index, void *context)
 {
-    struct verdict *verdict = context;
-    struct verdict_pair *pair = &verdict->pairs[index];
+    struct judgement *judgement = context;
+    struct judgement_pair *pair = &judgement->pairs[index];
     for (size_t i = pair->first; i < pair->first + pair->count; i++) {
-        struct finding *finding = &verdict->findings[i];
+        struct finding *finding = &judgement->findings[i];
         if (finding->kind == FINDING_RATE)
-            verdict_pair_rate(finding, pair);
+            judgement_pair_rate(finding, pair);
         else
-            verdict_pair_spread(finding, pair, &verdict->options);
+            judgement_pair_spread(finding, pair, &judgement->options);
     }
 }
 
@@ -181,18 +183,18 @@ static bool is_test(const struct finding *finding)
             finding->current + finding->reference > 0);
 }
 
-static void judge_family(struct verdict *verdict)
+static void judge_family(struct judgement *judgement)
 {
-    CLEANUP(free) double *p = mem_array(verdict->count, sizeof *p);
-    CLEANUP(free) double *levels = mem_array(verdict->count, sizeof *levels);
-    verdict->family = 0;
-    for (size_t i = 0; i < verdict->count; i++)
-        if (is_test(&verdict->findings[i]))
-            p[verdict->family++] = verdict->findings[i].p;
-    holm_levels(levels, p, verdict->family, verdict->false_alarms);
+    CLEANUP(free) double *p = mem_array(judgement->count, sizeof *p);
+    CLEANUP(free) double *levels = mem_array(judgement->count, sizeof *levels);
+    judgement->family = 0;
+    for (size_t i = 0; i < judgement->count; i++)
+        if (is_test(&judgement->findings[i]))
+            p[judgement->family++] = judgement->findings[i].p;
+    holm_levels(levels, p, judgement->family, judgement->false_alarms);
     size_t at = 0;
-    for (size_t i = 0; i < verdict->count; i++) {
-        struct finding *finding = &verdict->findings[i];
+    for (size_t i = 0; i < judgement->count; i++) {
+        struct finding *finding = &judgement->findings[i];
         if (!is_test(finding))
             continue;
         finding->level = levels[at++];
@@ -200,25 +202,25 @@ static void judge_family(struct verdict *verdict)
     }
 }
 
-void verdict_judge(struct verdict *verdict)
+void judgement_judge(struct judgement *judgement)
 {
-    pool_run(verdict->options.threads, verdict->pair_count, look, verdict);
-    judge_family(verdict);
-    for (size_t i = 0; i < verdict->pair_count; i++)
-        for (size_t k = 0; k < verdict->pairs[i].count; k++)
-            verdict_pair_thresholds(&verdict->findings[verdict->pairs[i].first + k], &verdict->pairs[i]);
-    verdict->alarms = verdict->moved = 0;
-    verdict->advice = ADVICE_NONE;
-    for (size_t i = 0; i < verdict->count; i++) {
-        struct finding *finding = &verdict->findings[i];
+    pool_run(judgement->options.threads, judgement->pair_count, look, judgement);
+    judge_family(judgement);
+    for (size_t i = 0; i < judgement->pair_count; i++)
+        for (size_t k = 0; k < judgement->pairs[i].count; k++)
+            judgement_pair_thresholds(&judgement->findings[judgement->pairs[i].first + k], &judgement->pairs[i]);
+    judgement->alarms = judgement->moved = 0;
+    judgement->advice = ADVICE_NONE;
+    for (size_t i = 0; i < judgement->count; i++) {
+        struct finding *finding = &judgement->findings[i];
         bool enough = finding->declared || isnan(finding->move) || finding->move >= finding->least;
         finding->moved |= finding->kind == FINDING_ABSENT;
         finding->alarm = finding->moved && enough;
-        verdict->moved += finding->moved;
-        verdict->alarms += finding->alarm;
+        judgement->moved += finding->moved;
+        judgement->alarms += finding->alarm;
         if (finding->alarm)
-            finding->advice = drift_rules_advice(verdict->options.rules, finding->area, finding->column);
-        if (finding->advice > verdict->advice)
-            verdict->advice = finding->advice;
+            finding->advice = drift_rules_advice(judgement->options.rules, finding->area, finding->column);
+        if (finding->advice > judgement->advice)
+            judgement->advice = finding->advice;
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drift/verdict_pair.h"
+#include "drift/judgement_pair.h"
 
 #include "drift/contingency.h"
 #include "drift/special.h"
@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-bool verdict_pair_has(const struct column_summary *column, enum drift_rate rate)
+bool judgement_pair_has(const struct column_summary *column, enum drift_rate rate)
 {
     bool number = column->type == COLUMN_INTEGER || column->type == COLUMN_NUMBER;
     switch (rate) {
@@ -57,7 +57,7 @@ static uint64_t rows_of(const struct column_summary *column, enum drift_rate rat
     return rows > count ? rows : count;
 }
 
-static double rate_p(const struct finding *finding, const struct verdict_pair *pair, uint64_t a, uint64_t b)
+static double rate_p(const struct finding *finding, const struct judgement_pair *pair, uint64_t a, uint64_t b)
 {
     if (b == 0 && finding->rate == RATE_OUT_OF_RANGE)
         return contingency_outside(a, finding->n, finding->m);
@@ -69,7 +69,7 @@ static double rate_p(const struct finding *finding, const struct verdict_pair *p
     return contingency_unseen(a, finding->n, &reference);
 }
 
-void verdict_pair_rate(struct finding *finding, const struct verdict_pair *pair)
+void judgement_pair_rate(struct finding *finding, const struct judgement_pair *pair)
 {
     enum drift_rate rate = finding->rate;
     uint64_t a = count_of(pair->current, rate), b = count_of(pair->reference, rate);
@@ -86,7 +86,7 @@ void verdict_pair_rate(struct finding *finding, const struct verdict_pair *pair)
 }
 
 static void values_of(double out[DRIFT_STATISTICS], struct finding *finding, const struct spread *spread,
-                      struct verdict_pair *pair)
+                      struct judgement_pair *pair)
 {
     CLEANUP(free) double *current = mem_array(spread->bins, sizeof *current);
     CLEANUP(free) double *reference = mem_array(spread->bins, sizeof *reference);
@@ -120,7 +120,8 @@ static uint64_t seed_of(uint64_t seed, const char *name)
     return hash;
 }
 
-void verdict_pair_spread(struct finding *finding, struct verdict_pair *pair, const struct verdict_options *options)
+void judgement_pair_spread(struct finding *finding, struct judgement_pair *pair,
+                           const struct judgement_options *options)
 {
     CLEANUP(spread) struct spread spread = {0};
     finding->n = spread_values(pair->current);
@@ -159,7 +160,7 @@ void verdict_pair_spread(struct finding *finding, struct verdict_pair *pair, con
 }
 
 // The largest share that its p does not reject at the finding's level (towards more of them).
-static double rate_threshold(const struct finding *finding, const struct verdict_pair *pair)
+static double rate_threshold(const struct finding *finding, const struct judgement_pair *pair)
 {
     uint64_t b = count_of(pair->reference, finding->rate);
     uint64_t low = (uint64_t)(finding->reference * (double)finding->n), high = finding->n + 1;
@@ -173,7 +174,7 @@ static double rate_threshold(const struct finding *finding, const struct verdict
     return (double)low / (double)finding->n;
 }
 
-void verdict_pair_thresholds(struct finding *finding, const struct verdict_pair *pair)
+void judgement_pair_thresholds(struct finding *finding, const struct judgement_pair *pair)
 {
     if (finding->kind == FINDING_RATE) {
         if (!isnan(finding->level) && finding->n > 0)

@@ -7,14 +7,14 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "drift/judgement.h"
 #include "drift/special.h"
-#include "drift/verdict.h"
 
 #include <math.h>
 
 #define USUAL .given = true, .least = NAN, .advice = {ADVICE_PAUSE, ADVICE_RETRAIN, ADVICE_RETRAIN, ADVICE_ROLL_BACK}
 static const struct drift_rules rules = {USUAL};
-static const struct verdict_options options = {.rules = &rules, .seed = 1, .threads = 1};
+static const struct judgement_options options = {.rules = &rules, .seed = 1, .threads = 1};
 
 static int by_size(const void *a, const void *b)
 {
@@ -66,39 +66,39 @@ static struct column_summary categories(const char *name, const uint64_t *counts
     return out;
 }
 
-static struct verdict *judge(struct column_summary *reference, struct column_summary *current,
-                             const struct verdict_options *how)
+static struct judgement *judge(struct column_summary *reference, struct column_summary *current,
+                               const struct judgement_options *how)
 {
-    struct verdict *verdict = verdict_new(how);
-    verdict_columns(verdict, DRIFT_COLUMNS, &(struct column_list){reference, 1}, &(struct column_list){current, 1});
-    verdict_judge(verdict);
+    struct judgement *judgement = judgement_new(how);
+    judgement_columns(judgement, DRIFT_COLUMNS, &(struct column_list){reference, 1}, &(struct column_list){current, 1});
+    judgement_judge(judgement);
     column_summary_free(reference);
     column_summary_free(current);
-    return verdict;
+    return judgement;
 }
 
-static const struct finding *rate_of(const struct verdict *verdict, enum drift_rate rate)
+static const struct finding *rate_of(const struct judgement *judgement, enum drift_rate rate)
 {
-    for (size_t i = 0; i < verdict->count; i++)
-        if (verdict->findings[i].kind == FINDING_RATE && verdict->findings[i].rate == rate)
-            return &verdict->findings[i];
+    for (size_t i = 0; i < judgement->count; i++)
+        if (judgement->findings[i].kind == FINDING_RATE && judgement->findings[i].rate == rate)
+            return &judgement->findings[i];
     ck_abort_msg("no such rate");
 }
 
-static const struct finding *spread_of(const struct verdict *verdict)
+static const struct finding *spread_of(const struct judgement *judgement)
 {
-    ck_assert_int_eq(verdict->findings[verdict->count - 1].kind, FINDING_SPREAD);
-    return &verdict->findings[verdict->count - 1];
+    ck_assert_int_eq(judgement->findings[judgement->count - 1].kind, FINDING_SPREAD);
+    return &judgement->findings[judgement->count - 1];
 }
 
 START_TEST(numbers_like_the_reference_raise_no_alarm)
 {
     struct column_summary a = numbers("x", 20000, 0, 1), b = numbers("x", 5000, 0, 2);
-    CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &options);
-    ck_assert_uint_eq(verdict->alarms, 0);
-    ck_assert_int_eq(verdict->advice, ADVICE_NONE);
-    ck_assert_uint_eq(verdict->family, 2); // out of range, and how they are spread
-    const struct finding *spread = spread_of(verdict);
+    CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &options);
+    ck_assert_uint_eq(judgement->alarms, 0);
+    ck_assert_int_eq(judgement->advice, ADVICE_NONE);
+    ck_assert_uint_eq(judgement->family, 2); // out of range, and how they are spread
+    const struct finding *spread = spread_of(judgement);
     ck_assert(spread->p > 0.001 && spread->values[STATISTIC_KS].value < spread->values[STATISTIC_KS].threshold);
     ck_assert(isnan(spread->values[STATISTIC_CHI2].value));
 }
@@ -107,14 +107,14 @@ END_TEST
 START_TEST(a_shift_of_a_fifth_of_sigma_raises_the_alarm)
 {
     struct column_summary a = numbers("x", 20000, 0, 1), b = numbers("x", 10000, 0.2, 2);
-    CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &options);
-    const struct finding *spread = spread_of(verdict);
+    CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &options);
+    const struct finding *spread = spread_of(judgement);
     ck_assert(spread->alarm);
     ck_assert_uint_eq(spread->n, 10000);
     ck_assert_uint_eq(spread->m, 20000);
     ck_assert(fabs(spread->values[STATISTIC_KS].value - 0.0797) < 0.015);
     ck_assert(fabs(spread->move - 0.2) < 0.03);
-    ck_assert_int_eq(verdict->advice, ADVICE_RETRAIN);
+    ck_assert_int_eq(judgement->advice, ADVICE_RETRAIN);
     for (enum drift_statistic s = 0; s < DRIFT_STATISTICS; s++)
         if (s != STATISTIC_CHI2)
             ck_assert(spread->values[s].value > spread->values[s].threshold && spread->values[s].p < 1e-4);
@@ -124,12 +124,12 @@ END_TEST
 START_TEST(a_move_that_is_sure_but_tiny_is_told_and_is_no_alarm)
 {
     struct column_summary a = numbers("x", 100000, 0, 1), b = numbers("x", 100000, 0.05, 2);
-    CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &options);
-    const struct finding *spread = spread_of(verdict);
+    CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &options);
+    const struct finding *spread = spread_of(judgement);
     ck_assert(spread->moved && !spread->alarm);
     ck_assert(spread->move < spread->least);
-    ck_assert_uint_eq(verdict->moved, 1);
-    ck_assert_uint_eq(verdict->alarms, 0);
+    ck_assert_uint_eq(judgement->moved, 1);
+    ck_assert_uint_eq(judgement->alarms, 0);
 }
 END_TEST
 
@@ -137,8 +137,8 @@ START_TEST(a_share_that_moved_between_categories_raises_the_alarm)
 {
     struct column_summary a = categories("c", (uint64_t[]){6000, 3000, 1000}, 3);
     struct column_summary b = categories("c", (uint64_t[]){450, 350, 200}, 3);
-    CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &options);
-    const struct finding *spread = spread_of(verdict);
+    CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &options);
+    const struct finding *spread = spread_of(judgement);
     ck_assert(spread->alarm);
     ck_assert_int_eq(spread->decisive, STATISTIC_CHI2);
     ck_assert(spread->values[STATISTIC_CHI2].value > spread->values[STATISTIC_CHI2].threshold);
@@ -177,12 +177,12 @@ START_TEST(a_rate_raises_the_alarm_where_chance_does_not_explain_it)
               : rates[i].rate == RATE_UNSEEN   ? &column->unseen
                                                : &column->out_of_range) = count;
         }
-        CLEANUP(verdict) struct verdict *verdict = judge(&both[0], &both[1], &options);
-        const struct finding *finding = rate_of(verdict, rates[i].rate);
+        CLEANUP(judgement) struct judgement *judgement = judge(&both[0], &both[1], &options);
+        const struct finding *finding = rate_of(judgement, rates[i].rate);
         ck_assert_msg(finding->alarm == rates[i].alarm, "row %zu: p %g, level %g, move %g", i, finding->p,
                       finding->level, finding->move);
         ck_assert_int_eq(finding->area, DRIFT_INPUT);
-        ck_assert_int_eq(verdict->advice, rates[i].alarm ? ADVICE_PAUSE : ADVICE_NONE);
+        ck_assert_int_eq(judgement->advice, rates[i].alarm ? ADVICE_PAUSE : ADVICE_NONE);
         if (finding->reference + finding->current > 0 && !isnan(finding->level))
             ck_assert(finding->moved == (finding->current > finding->threshold) || rates[i].reference > 0);
     }
@@ -192,11 +192,11 @@ END_TEST
 START_TEST(a_column_that_is_gone_is_an_alarm)
 {
     struct column_summary a = numbers("x", 1000, 0, 1), b = numbers("y", 1000, 0, 1);
-    CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &options);
-    ck_assert_uint_eq(verdict->count, 1);
-    ck_assert_int_eq(verdict->findings[0].kind, FINDING_ABSENT);
-    ck_assert(verdict->findings[0].alarm);
-    ck_assert_int_eq(verdict->advice, ADVICE_PAUSE);
+    CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &options);
+    ck_assert_uint_eq(judgement->count, 1);
+    ck_assert_int_eq(judgement->findings[0].kind, FINDING_ABSENT);
+    ck_assert(judgement->findings[0].alarm);
+    ck_assert_int_eq(judgement->advice, ADVICE_PAUSE);
 }
 END_TEST
 
@@ -219,12 +219,12 @@ START_TEST(thresholds_of_the_suite_replace_the_calibrated_ones)
     rule.rates[RATE_MISSING] = 0.2;
     rule.advice = ADVICE_WATCH;
     struct drift_rules own = {USUAL, .columns = &rule, .column_count = 1};
-    struct verdict_options how = {.rules = &own};
+    struct judgement_options how = {.rules = &own};
     for (int far = 0; far < 2; far++) {
         struct column_summary a = numbers("x", 5000, 0, 1), b = numbers("x", 5000, far ? 1.5 : 0.4, 2);
         b.missing = far ? 1001 : 500;
-        CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &how);
-        const struct finding *spread = spread_of(verdict), *missing = rate_of(verdict, RATE_MISSING);
+        CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &how);
+        const struct finding *spread = spread_of(judgement), *missing = rate_of(judgement, RATE_MISSING);
         ck_assert(spread->declared && missing->declared);
         ck_assert(isnan(spread->level));
         ck_assert(spread->values[STATISTIC_PSI].threshold == 0.5);
@@ -242,20 +242,20 @@ START_TEST(a_column_that_the_suite_ignores_is_not_looked_at)
     rule.ignore = true;
     struct drift_rules own = {USUAL, .columns = &rule, .column_count = 1};
     struct column_summary a = numbers("x", 5000, 0, 1), b = numbers("x", 5000, 3, 2);
-    CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &(struct verdict_options){.rules = &own});
-    ck_assert_uint_eq(verdict->count, 0);
+    CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &(struct judgement_options){.rules = &own});
+    ck_assert_uint_eq(judgement->count, 0);
 }
 END_TEST
 
 START_TEST(exact_numbers_give_the_exact_statistics)
 {
     struct column_summary a = numbers("x", 1000, 0, 1), b = numbers("x", 1000, 0, 2);
-    CLEANUP(verdict) struct verdict *verdict = verdict_new(&options);
-    verdict_column(verdict, DRIFT_PREDICTIONS, &a, &b);
+    CLEANUP(judgement) struct judgement *judgement = judgement_new(&options);
+    judgement_column(judgement, DRIFT_PREDICTIONS, &a, &b);
     struct sorted_numbers one = {(double[]){0, 1, 2, 3}, 4}, other = {(double[]){0, 1, 2, 7}, 4};
-    verdict_exact(verdict, &one, &other);
-    verdict_judge(verdict);
-    const struct finding *spread = spread_of(verdict);
+    judgement_exact(judgement, &one, &other);
+    judgement_judge(judgement);
+    const struct finding *spread = spread_of(judgement);
     ck_assert(spread->values[STATISTIC_KS].value == 0.25);
     ck_assert(fabs(spread->values[STATISTIC_WASSERSTEIN].value - 1 / a.sigma) < 1e-12);
     ck_assert_int_eq(spread->area, DRIFT_PREDICTIONS);
@@ -283,11 +283,11 @@ START_TEST(a_measure_is_held_against_goldens_own_interval)
                  {&accuracy, &golden, &better, false}, {&accuracy, NULL, &worse, false},
                  {&orders, NULL, &many, true},         {&orders, NULL, &perhaps, false}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        CLEANUP(verdict) struct verdict *verdict = verdict_new(&options);
-        verdict_measure(verdict, cases[i].rule, cases[i].golden, cases[i].now);
-        verdict_judge(verdict);
-        ck_assert_msg(verdict->findings[0].alarm == cases[i].alarm, "row %zu: p %g", i, verdict->findings[0].p);
-        ck_assert_int_eq(verdict->advice, cases[i].alarm ? ADVICE_ROLL_BACK : ADVICE_NONE);
+        CLEANUP(judgement) struct judgement *judgement = judgement_new(&options);
+        judgement_measure(judgement, cases[i].rule, cases[i].golden, cases[i].now);
+        judgement_judge(judgement);
+        ck_assert_msg(judgement->findings[0].alarm == cases[i].alarm, "row %zu: p %g", i, judgement->findings[0].p);
+        ck_assert_int_eq(judgement->advice, cases[i].alarm ? ADVICE_ROLL_BACK : ADVICE_NONE);
     }
 }
 END_TEST
@@ -296,17 +296,17 @@ START_TEST(the_same_seed_gives_the_same_verdict_on_any_number_of_threads)
 {
     double p[2];
     for (size_t threads = 1; threads <= 2; threads++) {
-        struct verdict_options how = {.rules = &rules, .seed = 5, .threads = threads};
+        struct judgement_options how = {.rules = &rules, .seed = 5, .threads = threads};
         struct column_summary a = categories("c", (uint64_t[]){600, 300, 100}, 3);
         struct column_summary b = categories("c", (uint64_t[]){55, 35, 10}, 3);
-        CLEANUP(verdict) struct verdict *verdict = judge(&a, &b, &how);
-        p[threads - 1] = spread_of(verdict)->p;
+        CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &how);
+        p[threads - 1] = spread_of(judgement)->p;
     }
     ck_assert(p[0] == p[1]);
 }
 END_TEST
 
-UNIT_MAIN("verdict", numbers_like_the_reference_raise_no_alarm, a_shift_of_a_fifth_of_sigma_raises_the_alarm,
+UNIT_MAIN("judgement", numbers_like_the_reference_raise_no_alarm, a_shift_of_a_fifth_of_sigma_raises_the_alarm,
           a_move_that_is_sure_but_tiny_is_told_and_is_no_alarm, a_share_that_moved_between_categories_raises_the_alarm,
           a_rate_raises_the_alarm_where_chance_does_not_explain_it, a_column_that_is_gone_is_an_alarm,
           thresholds_of_the_suite_replace_the_calibrated_ones, a_column_that_the_suite_ignores_is_not_looked_at,

@@ -6,13 +6,13 @@
 // Each finding that is not judged by a threshold of the suite's own is a test. Together they raise a false alarm with
 // the probability `false_alarms` at most (Holm). An alarm is raised by what moved (Holm rejects) by at least `least`.
 //
-//     struct verdict_options options = {.rules = &suite->drift};
-//     CLEANUP(verdict) struct verdict *verdict = verdict_new(&options);
-//     verdict_columns(verdict, DRIFT_COLUMNS, &reference, &current);
-//     verdict_column(verdict, DRIFT_PREDICTIONS, baseline->prediction, &answers);
-//     verdict_judge(verdict);
-#ifndef REPRO_DRIFT_VERDICT_H
-#define REPRO_DRIFT_VERDICT_H
+//     struct judgement_options options = {.rules = &suite->drift};
+//     CLEANUP(judgement) struct judgement *judgement = judgement_new(&options);
+//     judgement_columns(judgement, DRIFT_COLUMNS, &reference, &current);
+//     judgement_column(judgement, DRIFT_PREDICTIONS, baseline->prediction, &answers);
+//     judgement_judge(judgement);
+#ifndef REPRO_DRIFT_JUDGEMENT_H
+#define REPRO_DRIFT_JUDGEMENT_H
 
 #include "base/mem.h"
 #include "core/baseline.h"
@@ -65,23 +65,23 @@ struct finding {
     enum advice advice; // what the suite says of it; ADVICE_NONE where `alarm` is false
 };
 
-struct verdict_options {
+struct judgement_options {
     const struct drift_rules *rules; // never NULL; as drift_rules_read leaves them
     uint64_t seed;                   // of the resamples
     size_t resamples;                // of each column; 0: 1,000
     size_t threads;                  // 0: as many as there are CPUs
 };
 
-struct verdict {
+struct judgement {
     struct finding *findings; // in the order in which they were added; of each column rates first
     size_t count, capacity;
     size_t family; // findings that were tested together
     double false_alarms;
     size_t alarms, moved; // findings
     enum advice advice;   // the gravest
-    struct verdict_pair *pairs;
+    struct judgement_pair *pairs;
     size_t pair_count, pair_capacity;
-    struct verdict_options options;
+    struct judgement_options options;
 };
 
 struct column_list {
@@ -89,16 +89,16 @@ struct column_list {
     size_t count;
 };
 
-struct verdict *verdict_new(const struct verdict_options *options);
-void verdict_free(struct verdict *verdict);
-DEFINE_CLEANUP(verdict)
+struct judgement *judgement_new(const struct judgement_options *options);
+void judgement_free(struct judgement *judgement);
+DEFINE_CLEANUP(judgement)
 
 // Adds the columns of the reference that the rules do not ignore. Those that `current` lacks are FINDING_ABSENT;
-// columns that the reference lacks are not looked at. Everything is borrowed until verdict_judge has returned.
-void verdict_columns(struct verdict *verdict, enum drift_area area, const struct column_list *reference,
-                     const struct column_list *current);
-void verdict_column(struct verdict *verdict, enum drift_area area, const struct column_summary *reference,
-                    const struct column_summary *current);
+// columns that the reference lacks are not looked at. Everything is borrowed until judgement_judge has returned.
+void judgement_columns(struct judgement *judgement, enum drift_area area, const struct column_list *reference,
+                       const struct column_list *current);
+void judgement_column(struct judgement *judgement, enum drift_area area, const struct column_summary *reference,
+                      const struct column_summary *current);
 
 // The finite numbers of the column that was added last, in ascending order: its KS and Wasserstein are then of these
 // instead of the summaries. Borrowed likewise.
@@ -106,16 +106,16 @@ struct sorted_numbers {
     const double *items;
     size_t count;
 };
-void verdict_exact(struct verdict *verdict, const struct sorted_numbers *reference,
-                   const struct sorted_numbers *current);
+void judgement_exact(struct judgement *judgement, const struct sorted_numbers *reference,
+                     const struct sorted_numbers *current);
 
 // Adds a measure of the outcomes. With `min` or `max` in the rule it is judged by these: an alarm where the interval of
 // `now` is beyond. Else it is held against golden's own: by how many standard errors (from both intervals) it is worse,
 // or of a number that the suite names, different. `golden` NULL: there is nothing to hold it against.
-void verdict_measure(struct verdict *verdict, const struct drift_measure *rule, const struct baseline_measure *golden,
-                     const struct baseline_measure *now);
+void judgement_measure(struct judgement *judgement, const struct drift_measure *rule,
+                       const struct baseline_measure *golden, const struct baseline_measure *now);
 
 // Judges everything that was added. The same seed gives the same verdict on every number of threads.
-void verdict_judge(struct verdict *verdict);
+void judgement_judge(struct judgement *judgement);
 
 #endif

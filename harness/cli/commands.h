@@ -11,6 +11,7 @@ int cmd_record(const struct cli_args *args);
 int cmd_verify(const struct cli_args *args);
 int cmd_diff(const struct cli_args *args);
 int cmd_fuzz(const struct cli_args *args);
+int cmd_drift(const struct cli_args *args);
 int cmd_rollback(const struct cli_args *args);
 int cmd_ready(const struct cli_args *args);
 int cmd_status(const struct cli_args *args);

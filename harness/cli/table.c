@@ -14,10 +14,11 @@ enum {
     DIFF = 1u << 8,
     FUZZ = 1u << 9,
     ROLLBACK = 1u << 10,
+    DRIFT = 1u << 11,
     READY = 1u << 12,
     RUNS = INIT | RECORD | VERIFY | FUZZ,
     WORKS = RECORD | VERIFY | FUZZ | ROLLBACK,
-    RESULTS = WORKS | READY,
+    RESULTS = WORKS | READY | DRIFT,
     ALL = 0xffff,
 };
 
@@ -52,6 +53,11 @@ const struct cli_command cli_commands[] = {
      "another one by its first digits (repro log shows them). --into switches the folder that a service loads its\n"
      "model from, in one step.",
      "repro rollback churn --into /srv/churn/model -m \"orders grew\"", cmd_rollback, ROLLBACK},
+    {"drift", "NAME DATA", "hold live data against those that the model was trained on",
+     "DATA is CSV, JSON lines, or the log of predictions where suite.json has a \"log\". Exit status 1 is the alarm;\n"
+     "the advice is to watch, retrain, pause or roll back.",
+     "repro drift churn live.csv\nrepro drift churn logs/predictions.jsonl --since 7d --outcomes orders.csv", cmd_drift,
+     DRIFT},
     {"ready", "[NAME...]", "answer nine questions before a model goes live, with evidence",
      "Nothing is run: the answers are what verify, fuzz, drift and rollback measured of this golden and these inputs.\n"
      "Each is yes, no or not known, with the command that would turn it into a yes.\n"
@@ -91,6 +97,10 @@ const struct cli_option cli_options[] = {
     {"replay", 0, "FILE", NULL, "ask the case of one corpus file again, and nothing else", FUZZ},
     {"infer", 0, "DATA", NULL, "write a schema of DATA (CSV, JSON lines, MLmodel) into suite.json", FUZZ},
     {"target", 0, "COLUMN", NULL, "with --infer: the column that the model predicts, left out", FUZZ},
+    {"since", 0, "TIME", NULL, "only rows of TIME or later (\"2026-11-01\"), or so long ago (\"7d\")", DRIFT},
+    {"last", 0, "N", NULL, "only the last N rows", DRIFT},
+    {"outcomes", 0, "FILE", NULL, "what came of the predictions, joined by id", DRIFT},
+    {"exact", 0, NULL, NULL, "keep every value instead of a sketch of them", DRIFT},
     {"fail-fast", 'x', NULL, NULL, "stop at the first check that does not pass", VERIFY},
     {"require", 0, "N[,N...]", NULL, "questions that must be answered with yes, or all (default: the suite's own)",
      READY},

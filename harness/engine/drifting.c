@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/drifting.h"
+
+#include "base/number.h"
+#include "core/schema.h"
+#include "drift/judgement.h"
+#include "engine/baselines.h"
+#include "engine/drift_checks.h"
+#include "engine/live_data.h"
+#include "engine/reference.h"
+
+#include <string.h>
+
+// One look at the data of a suite.
+struct look {
+    struct session *session;
+    struct result *result;
+    const struct drift_request *request;
+    struct suite *suite;
+    struct manifest *golden;
+    struct baseline *baseline;
+    struct live_data *live;
+    struct judgement *judgement;
+};
+
+static void look_free(struct look *look)
+{
+    judgement_free(look->judgement);
+    live_data_free(look->live);
+    baseline_free(look->baseline);
+    manifest_free(look->golden);
+    suite_free(look->suite);
+}
+DEFINE_CLEANUP_VALUE(look)
+
+// The golden's baseline; where it has none, the reference is summarised now.
+static int find_baseline(struct look *look, struct error *err)
+{
+    struct session *session = look->session;
+    const struct suite *suite = look->suite;
+    const char *root = session->project->root;
+    if (!suite->schema || suite->schema->count == 0 || !baselines_reference(suite))
+        return error_set(err, ERROR_USAGE,
+                         "'%s' has no \"schema\" with columns that live data could be held against; write one with: "
+                         "repro fuzz %s --infer DATA.csv --target COLUMN",
+                         suite->path, suite->name);
+    if (reference_current(&look->golden, root, suite, session->options.environ, err) < 0)
+        return -1;
+    if (!look->golden)
+        return error_set(err, ERROR_USAGE, "suite '%s' has no golden yet; make one with: repro record %s", suite->name,
+                         suite->name);
+    if (baselines_load(&look->baseline, root, look->golden, err) < 0)
+        return -1;
+    if (look->baseline)
+        return 0;
+    session_phase(session, suite->name, "summarising the training data", 0);
+    return baselines_summarise(&look->baseline, suite, root, look->golden, err);
+}
+
+static void add_data(struct look *look)
+{
+    const struct baseline *baseline = look->baseline;
+    const struct live_data *live = look->live;
+    const char *name = look->suite->name;
+    struct check *check = result_add(look->result, name, STAGE_DRIFT, "data", VERDICT_PASS);
+    char rows[32], reference[32];
+    number_group(rows, live->rows);
+    number_group(reference, baseline->rows);
+    check_reason(check, "%s rows of '%s' beside %s of '%s'", rows, look->request->data, reference, baseline->reference);
+    for (size_t i = 0; i < live->notes.count; i++)
+        check_note(check, NOTE_WARNING, "%s: %s", name, live->notes.items[i]);
+    if (live->prediction && !baseline->prediction)
+        check_note(check, NOTE_NOTICE,
+                   "%s: golden has no recorded predictions to hold those of the log against: repro record %s", name,
+                   name);
+}
+
+static struct drift_spreads spreads_of(const void *context, const struct finding *finding)
+{
+    const struct look *look = context;
+    if (finding->area == DRIFT_PREDICTIONS)
+        return (struct drift_spreads){look->baseline->prediction, look->live->prediction};
+    return (struct drift_spreads){baseline_find(look->baseline, finding->column),
+                                  live_data_find(look->live, finding->column)};
+}
+
+static void judge(struct look *look)
+{
+    const struct baseline *baseline = look->baseline;
+    const struct live_data *live = look->live;
+    const struct judgement_options options = {.rules = &look->suite->drift};
+    const struct column_list reference = {baseline->columns, baseline->column_count},
+                             current = {live->columns, live->count};
+    const struct drift_report report = {look->result, look->suite, look->session->options.command, spreads_of, look};
+    session_phase(look->session, look->suite->name, "comparing", 0);
+    look->judgement = judgement_new(&options);
+    judgement_columns(look->judgement, DRIFT_COLUMNS, &reference, &current);
+    if (baseline->prediction && live->prediction)
+        judgement_column(look->judgement, DRIFT_PREDICTIONS, baseline->prediction, live->prediction);
+    judgement_judge(look->judgement);
+    add_data(look);
+    drift_checks_add(&report, look->judgement);
+}
+
+static int run(struct look *look, const char *name, struct error *err)
+{
+    if (suite_load(&look->suite, look->session->project->root, name, err) < 0 || find_baseline(look, err) < 0)
+        return -1;
+    session_phase(look->session, name, "reading the data", 0);
+    if (live_data_read(&look->live, look->suite, look->baseline, look->request, err) < 0)
+        return -1;
+    judge(look);
+    return 0;
+}
+
+void drift_suite(struct session *session, const char *name, const struct drift_request *request, struct result *result)
+{
+    CLEANUP(look) struct look look = {.session = session, .result = result, .request = request};
+    CLEANUP(error) struct error err = {0};
+    if (run(&look, name, &err) < 0)
+        result_add_error(result, name, look.suite ? STAGE_DRIFT : STAGE_DOCUMENT, look.suite ? "data" : "suite.json",
+                         &err);
+    session_phase(session, name, NULL, 0);
+    result_sort(result);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/live_data.h"
+
+#include "base/number.h"
+#include "core/schema.h"
+#include "drift/prediction_log.h"
+#include "drift/profile.h"
+#include "engine/predicted.h"
+#include "serve/answer.h"
+
+#include <string.h>
+
+void live_data_free(struct live_data *live)
+{
+    if (!live)
+        return;
+    for (size_t i = 0; i < live->count; i++)
+        column_summary_free(&live->columns[i]);
+    free(live->columns);
+    if (live->prediction)
+        column_summary_free(live->prediction);
+    free(live->prediction);
+    strings_free(&live->notes);
+    free(live);
+}
+
+const struct column_summary *live_data_find(const struct live_data *live, const char *column)
+{
+    for (size_t i = 0; i < live->count; i++) {
+        if (strcmp(live->columns[i].name, column) == 0)
+            return &live->columns[i];
+    }
+    return NULL;
+}
+
+// Only the columns that the data have: one that is not there is something else than one without a value.
+static void take_columns(struct live_data *live, struct profile *profile, const struct schema *schema)
+{
+    profile_finish(profile);
+    live->rows = profile_rows(profile);
+    live->columns = mem_array(schema->count, sizeof *live->columns);
+    for (size_t i = 0; i < schema->count; i++) {
+        if (profile_has(profile, i))
+            profile_summary(&live->columns[live->count++], profile, i);
+    }
+    char count[32];
+    number_group(count, profile_broken(profile));
+    if (profile_broken(profile) > 0)
+        strings_printf(&live->notes, "%s rows cannot be read and are left out", count);
+}
+
+// ---- A table
+
+// The column that says when: as the log would have it, else the first date of the schema.
+static const char *time_column(const struct suite *suite)
+{
+    if (suite->log.given)
+        return suite->log.time;
+    for (size_t i = 0; i < suite->schema->count; i++) {
+        if (suite->schema->columns[i].type == COLUMN_DATE)
+            return suite->schema->columns[i].name;
+    }
+    return NULL;
+}
+
+static int read_table(struct live_data *live, const struct suite *suite, const struct drift_request *request,
+                      struct error *err)
+{
+    const struct profile_options options = {.exact = request->exact,
+                                            .last = request->last,
+                                            .time = request->has_since ? time_column(suite) : NULL,
+                                            .since = request->since};
+    if (request->has_since && !options.time)
+        return error_set(
+            err, ERROR_USAGE,
+            "--since: no column of the schema is a date, and the suite has no \"log\" whose \"time\" would "
+            "say when");
+    CLEANUP(profile) struct profile *profile = profile_new(suite->schema, &options);
+    if (profile_read(profile, request->data, request->data, err) < 0)
+        return -1;
+    take_columns(live, profile, suite->schema);
+    return 0;
+}
+
+// ---- A log
+
+struct log_reading {
+    const struct suite *suite;
+    struct profile *rows;
+    struct schema *answers_schema;
+    struct profile *answers; // NULL until the first
+    struct arena arena;
+};
+
+static void add_answer(struct log_reading *r, const struct piece *output, const struct profile_options *options)
+{
+    const struct schema *schema = r->suite->schema;
+    struct answer answer;
+    struct cell cell;
+    char scratch[32];
+    if (!answer_parse(&answer, output->text, output->len, schema->output.field, &r->arena) ||
+        !predicted_cell(&cell, scratch, &answer))
+        return;
+    if (!r->answers) {
+        if (!r->answers_schema)
+            r->answers_schema = predicted_schema(&answer);
+        r->answers = profile_new(r->answers_schema, options);
+    }
+    profile_add_row(r->answers, &cell);
+}
+
+// What came before is counted by the log, and left out here.
+static int add_entry(struct log_reading *r, const struct prediction *entry, const struct profile_options *options,
+                     struct error *err)
+{
+    struct prediction_rows rows = prediction_rows(entry);
+    struct piece row, output;
+    while (!entry->repeated && prediction_rows_next(&rows, &row, &output)) {
+        if (row.len > 0 && profile_add_json(r->rows, row.text, row.len, err) < 0)
+            return -1;
+        if (row.len > 0 && output.len > 0)
+            add_answer(r, &output, options);
+    }
+    arena_clear(&r->arena);
+    return 0;
+}
+
+static int read_entries(struct log_reading *r, struct prediction_log *log, const struct profile_options *options,
+                        struct error *err)
+{
+    struct prediction entry;
+    bool more;
+    for (;;) {
+        if (prediction_log_next(&more, &entry, log, err) < 0)
+            return -1;
+        if (!more)
+            return 0;
+        if (add_entry(r, &entry, options, err) < 0)
+            return -1;
+    }
+}
+
+static void take_log(struct live_data *live, struct log_reading *r, const struct prediction_log *log)
+{
+    live->log = true;
+    take_columns(live, r->rows, r->suite->schema);
+    prediction_counts_tell(&live->notes, prediction_log_counts(log));
+    if (!r->answers)
+        return;
+    profile_finish(r->answers);
+    live->prediction = mem_alloc(sizeof *live->prediction);
+    profile_summary(live->prediction, r->answers, 0);
+}
+
+static int read_log(struct live_data *live, const struct suite *suite, const struct baseline *baseline,
+                    const struct drift_request *request, struct error *err)
+{
+    const struct prediction_log_options wanted = {
+        .rules = &suite->log, .has_since = request->has_since, .since = request->since, .last = request->last};
+    const struct profile_options options = {.exact = request->exact, .skip_broken = true};
+    CLEANUP(prediction_log) struct prediction_log *log = NULL;
+    struct log_reading r = {.suite = suite};
+    if (prediction_log_open(&log, request->data, &wanted, err) < 0)
+        return -1;
+    r.rows = profile_new(suite->schema, &options);
+    if (baseline && baseline->prediction)
+        r.answers_schema = predicted_schema_of(baseline->prediction);
+    int read = read_entries(&r, log, &options, err);
+    if (read == 0)
+        take_log(live, &r, log);
+    profile_free(r.rows);
+    profile_free(r.answers);
+    schema_free(r.answers_schema);
+    arena_free(&r.arena);
+    return read;
+}
+
+// A log where the suite has one and the first line is an entry of it; anything else is a table.
+static int is_log(bool *out, const struct suite *suite, const char *path, struct error *err)
+{
+    *out = false;
+    if (!suite->log.given || str_ends(path, ".csv") || str_ends(path, ".tsv"))
+        return 0;
+    const struct prediction_log_options options = {.rules = &suite->log};
+    CLEANUP(prediction_log) struct prediction_log *log = NULL;
+    struct prediction entry;
+    if (prediction_log_open(&log, path, &options, err) < 0)
+        return -1;
+    return prediction_log_next(out, &entry, log, err);
+}
+
+int live_data_read(struct live_data **out, const struct suite *suite, const struct baseline *baseline,
+                   const struct drift_request *request, struct error *err)
+{
+    CLEANUP(live_data) struct live_data *live = mem_alloc(sizeof *live);
+    bool log = false;
+    if (is_log(&log, suite, request->data, err) < 0)
+        return -1;
+    if (log ? read_log(live, suite, baseline, request, err) < 0 : read_table(live, suite, request, err) < 0)
+        return -1;
+    if (live->rows == 0)
+        return error_set(err, ERROR_USAGE, "'%s' has no row%s to look at", request->data,
+                         request->has_since ? " of that time" : "");
+    *out = steal(&live);
+    return 0;
+}

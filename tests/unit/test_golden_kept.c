@@ -236,8 +236,7 @@ START_TEST(what_cannot_be_read_is_told_and_keeps_the_others)
 
     // A manifest in another one's folder would come back under a wrong name.
     CLEANUP(free)
-    char *folder = golden_kept_folder(root, a, &err),
-         *other = fs_join(root, "golden/churn/any/earlier/f");
+    char *folder = golden_kept_folder(root, a, &err), *other = fs_join(root, "golden/churn/any/earlier/f");
     CLEANUP(free) char *wrong = str_printf("%s%s", other, "edcba9876543210");
     ck_assert_int_eq(rename(folder, wrong), 0);
     CLEANUP(golden_kept_list) struct golden_kept_list moved = {0};

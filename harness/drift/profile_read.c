@@ -19,6 +19,7 @@ struct pass {
     struct table_names header; // of CSV
     size_t *columns;           // of each cell of CSV the index in profile->names; SIZE_MAX: nobody asks for it
     bool counting;             // how many rows of each block pass the filter is all that matters
+    bool counted;              // that was done before
     uint64_t *passed;          // of each block
     size_t block_count, passed_capacity;
     uint64_t skip; // rows that pass but come before the last ones
@@ -185,7 +186,7 @@ static void read_block(struct row_work *work, struct taken *taken, struct error 
         blocks_fix_lines(fault, &work->pass->blocks, taken->offset);
     else
         piece_close(work->piece, work->pass->profile);
-    if (work->pass->block_count > 0 && !work->pass->counting)
+    if (work->pass->counted)
         work->piece->broken = work->piece->outside = 0; // counted in the first pass
 }
 
@@ -262,6 +263,7 @@ int profile_read(struct profile *profile, const char *path, const char *name, st
         pass.counting = true;
         status = run_pass(&pass, path, name, err);
         pass.counting = false;
+        pass.counted = true;
         uint64_t passed = 0;
         for (size_t i = 0; i < pass.block_count; i++)
             passed += pass.passed[i];

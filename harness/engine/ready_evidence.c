@@ -56,10 +56,10 @@ const char *ready_fact(const struct evidence_stage *record, const char *name)
     return fact ? fact : "?";
 }
 
-void ready_quote(struct strings *out, const struct evidence_check *check)
+void ready_quote(struct strings *out, const struct evidence_check *check, const char *end)
 {
-    const char *reason = check->reason ? check->reason : check->name, *colon = strstr(reason, ": ");
-    strings_printf(out, "%.*s", (int)(colon ? (size_t)(colon - reason) : strlen(reason)), reason);
+    const char *reason = check->reason ? check->reason : check->name, *stop = strstr(reason, end);
+    strings_printf(out, "%.*s", (int)(stop ? (size_t)(stop - reason) : strlen(reason)), reason);
 }
 
 // Why the record proves nothing today; NULL when it does. The caller frees.

@@ -2,6 +2,7 @@
 //
 // Questions 5 to 9: what is promised of a model that is live, how it is watched, and the way back.
 #include "engine/ready_question.h"
+#include "store/golden_kept.h"
 
 #include <string.h>
 
@@ -77,7 +78,7 @@ static char *list_measured(const char **unmeasured, const struct limit_check lim
         if (!limits[i].declared || told[limits[i].promise])
             continue;
         told[limits[i].promise] = true;
-        ready_quote(&lines, check);
+        ready_quote(&lines, check, limits[i].promise == PROMISE_COST ? ", " : ": ");
     }
     return strings_join(&lines, "; ");
 }
@@ -105,29 +106,45 @@ void ready_limits(struct ready_answer *out, const struct ready_subject *s)
                   all ? "; of scaling, none is declared" : "");
 }
 
-// ---- 6
-
-// The headlines of all checks, told when the stage has passed.
-static void yes_with_all(struct ready_answer *out, const struct ready_subject *s, const struct evidence_stage *record)
+// True when each of these checks was made, and passed; else the answer tells the first that was not, or did not.
+static bool all_passed(const struct ready_subject *s, struct ready_answer *out, const struct evidence_stage *record,
+                       enum stage stage, const char *const *names)
 {
-    enum { TOLD = 4 };
-    CLEANUP(strings) struct strings lines = {0};
     CLEANUP(free) char *ago = ready_ago(s, record->when);
-    for (size_t i = 0; i < record->check_count && i < TOLD; i++)
-        ready_quote(&lines, &record->checks[i]);
-    CLEANUP(free) char *text = strings_join(&lines, "; ");
-    ready_yes(out, "%s; %s", text, ago);
+    for (; *names; names++) {
+        const struct evidence_check *check = evidence_find(record, *names);
+        if (check && check->verdict == VERDICT_PASS)
+            continue;
+        const char *reason = check && check->reason ? check->reason : "it was not looked at";
+        if (check && check->verdict == VERDICT_FAIL)
+            ready_no(out, ready_command(s, stage), "%s failed %s: %s", *names, ago, reason);
+        else
+            ready_unknown(out, ready_command(s, stage), "%s: %s", *names, reason);
+        return false;
+    }
+    return true;
 }
 
+// ---- 6
+
+// Logs of other days that were asked again in passing ("replay: FILE") are no part of the answer.
 void ready_log(struct ready_answer *out, const struct ready_subject *s)
 {
+    static const char *const names[] = {"log.entries", "log.input", "log.output", "log.model", "log.replay", NULL};
     if (!s->suite->log.given) {
         undeclared(out, s, STAGE_LOG, "suite.json does not say where predictions are logged: \"log\"");
         return;
     }
     const struct evidence_stage *record = ready_evidence(s, out, STAGE_LOG);
-    if (record && ready_passed(s, out, record, STAGE_LOG))
-        yes_with_all(out, s, record);
+    const struct evidence_check *skipped = record ? evidence_find(record, "log") : NULL;
+    if (skipped)
+        ready_unknown(out, ready_command(s, STAGE_LOG), "%s", skipped->reason ? skipped->reason : "it was skipped");
+    if (!record || skipped || !all_passed(s, out, record, STAGE_LOG, names))
+        return;
+    CLEANUP(free) char *ago = ready_ago(s, record->when);
+    ready_yes(out, "%s requests by %s found in the log by id, with input, answer and model; %s; %s",
+              ready_fact(record, "requests"), ready_fact(record, "kind"), evidence_find(record, "log.replay")->reason,
+              ago);
 }
 
 // ---- 7 and 8
@@ -154,7 +171,7 @@ static size_t list_looks(struct strings *out, const struct evidence_stage *recor
             continue;
         quiet = quiet || str_equal(check->name, still);
         loud += !str_equal(check->name, still);
-        ready_quote(out, check);
+        ready_quote(out, check, ": ");
     }
     return quiet ? loud : 0;
 }
@@ -208,14 +225,55 @@ void ready_thresholds(struct ready_answer *out, const struct ready_subject *s)
 
 // ---- 9
 
+// The golden of the drill is still one that can be gone back to.
+static bool is_kept(const struct golden_kept_list *kept, const char *identity)
+{
+    for (size_t i = 0; i < kept->count; i++) {
+        char hex[65];
+        digest_hex(hex, &kept->items[i].identity);
+        if (str_equal(hex, identity))
+            return true;
+    }
+    return false;
+}
+
+static void judge_drill(struct ready_answer *out, const struct ready_subject *s, const struct evidence_stage *record,
+                        const struct golden_kept_list *kept)
+{
+    static const char *const names[] = {"golden", "answers", "fallback", NULL};
+    if (!all_passed(s, out, record, STAGE_ROLLBACK, names))
+        return;
+    CLEANUP(free) char *ago = ready_ago(s, record->when);
+    const char *golden = ready_fact(record, "golden");
+    if (!is_kept(kept, golden))
+        ready_unknown(out, ready_command(s, STAGE_ROLLBACK), "the golden of the drill, %.12s, is not kept any more",
+                      golden);
+    else if (!pairs_get(&record->facts, "recorded"))
+        ready_unknown(out, str_printf("repro record %s --reason \"…\"", s->suite->name),
+                      "golden %.12s came back, and has no recorded predictions to hold its answers against", golden);
+    else
+        ready_yes(out, "golden %.12s restored elsewhere: %s; %s; %s", golden, evidence_find(record, "answers")->reason,
+                  evidence_find(record, "fallback")->reason, ago);
+}
+
 void ready_way_back(struct ready_answer *out, const struct ready_subject *s)
 {
+    CLEANUP(golden_kept_list) struct golden_kept_list kept = {0};
+    CLEANUP(error) struct error err = {0};
     if (s->suite->fallback.count == 0) {
         undeclared(out, s, STAGE_ROLLBACK,
                    "suite.json names no rules that answer where the model must not: \"fallback\"");
         return;
     }
-    const struct evidence_stage *record = ready_evidence(s, out, STAGE_ROLLBACK);
-    if (record && ready_passed(s, out, record, STAGE_ROLLBACK))
-        yes_with_all(out, s, record);
+    if (golden_kept_list(&kept, s->session->project->root, s->suite->name, s->golden->class_name, &err) < 0) {
+        CLEANUP(free) char *text = error_text(&err);
+        ready_unknown(out, NULL, "the goldens that were kept cannot be read: %s", text);
+    } else if (kept.count == 0) {
+        ready_no(out, str_printf("repro record %s --reason \"…\"", s->suite->name),
+                 "no earlier golden is kept: there is nothing to go back to");
+    } else {
+        const struct evidence_stage *record = ready_evidence(s, out, STAGE_ROLLBACK);
+        if (record)
+            judge_drill(out, s, record, &kept);
+    }
 }

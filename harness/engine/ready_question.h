@@ -48,8 +48,8 @@ bool ready_passed(const struct ready_subject *s, struct ready_answer *out, const
 char *ready_ago(const struct ready_subject *s, int64_t when);
 // The command that measures a stage. The caller frees.
 char *ready_command(const struct ready_subject *s, enum stage stage);
-// Adds the headline of a check's reason: what stands before the first ": ".
-void ready_quote(struct strings *out, const struct evidence_check *check);
+// Adds the headline of a check's reason: what stands before the first `end`.
+void ready_quote(struct strings *out, const struct evidence_check *check, const char *end);
 // A fact of the record, "?" where it has none.
 const char *ready_fact(const struct evidence_stage *record, const char *name);
 

@@ -6,6 +6,7 @@
 #include "engine/evidence.h"
 #include "engine/identity.h"
 #include "engine/ready.h"
+#include "store/golden_kept.h"
 #include "unit_files.h"
 #include "unit_verify.h"
 
@@ -38,6 +39,28 @@ static void write_evidence(const struct evidence *evidence)
     put(path, text.data);
 }
 
+// The identity of the golden from before; "" when none is kept.
+static char *kept_golden(void)
+{
+    CLEANUP(golden_kept_list) struct golden_kept_list kept = {0};
+    struct error err = {0};
+    char hex[65] = "";
+    ck_ok(golden_kept_list(&kept, ".", "sums", "any", &err), &err);
+    if (kept.count > 0)
+        digest_hex(hex, &kept.items[0].identity);
+    return str_dup(hex);
+}
+
+// A project whose suite promises everything, with its golden.
+static char *enter_promised(void)
+{
+    char *folder = enter_project();
+    put("live.csv", "x,y\n1,2\n");
+    put_sums(PROMISES);
+    record(NULL);
+    return folder;
+}
+
 struct measured {
     const char *name;
     enum verdict verdict;
@@ -60,6 +83,9 @@ static void put_stage(enum stage stage, const struct measured *checks)
                                       .class_name = str_dup("any"),
                                       .version = str_dup("0.1.0")};
     evidence_take(record, result, "sums", stage);
+    CLEANUP(free) char *kept = kept_golden();
+    pairs_set(&record->facts, "golden", kept);
+    pairs_set(&record->facts, "recorded", "64");
     if (record->check_count == 0)
         evidence_forget(evidence, stage);
     write_evidence(evidence);
@@ -91,7 +117,8 @@ static void expect_answer(const char *question, enum verdict verdict, const char
     }
 #define PRICE                                                                                                          \
     {                                                                                                                  \
-        "price.million_predictions", VERDICT_PASS, "0.1 EUR of at most 0.5 EUR: 3 runs"                                \
+        "price.million_predictions", VERDICT_PASS,                                                                     \
+            "price 0.1 of at most 0.5: EUR for a million predictions, each 1 ms of CPU"                                \
     }
 #define GROWTH                                                                                                         \
     {                                                                                                                  \
@@ -110,10 +137,29 @@ static void expect_answer(const char *question, enum verdict verdict, const char
         "watched", VERDICT_PASS, "input quality, 1 columns, predictions, outcomes"                                     \
     }
 
+#define LOGGED                                                                                                         \
+    {"log.entries", VERDICT_PASS, "20 requests"}, {"log.input", VERDICT_PASS, "as asked"},                             \
+        {"log.output", VERDICT_PASS, "as given"},                                                                      \
+    {                                                                                                                  \
+        "log.model", VERDICT_PASS, "named"                                                                             \
+    }
+#define RESTORED                                                                                                       \
+    {                                                                                                                  \
+        "golden", VERDICT_PASS, "restored elsewhere"                                                                   \
+    }
+#define ANSWERED                                                                                                       \
+    {                                                                                                                  \
+        "answers", VERDICT_PASS, "64 recorded rows answered as before"                                                 \
+    }
+#define RULES                                                                                                          \
+    {                                                                                                                  \
+        "fallback", VERDICT_PASS, "the fallback rules answer"                                                          \
+    }
+
 static const struct {
     const char *question;
     enum stage stage;
-    struct measured checks[6];
+    struct measured checks[7];
     enum verdict verdict;
     const char *part;
 } live[] = {
@@ -121,8 +167,9 @@ static const struct {
      STAGE_LIMITS,
      {LATENCY, MEMORY, PRICE, GROWTH},
      VERDICT_PASS,
-     "p99 latency 4 ms of at most 20 ms; training used 8 MiB of the 1 GiB allowed; 0.1 EUR of at most 0.5 EUR; "
-     "exponent"},
+     "p99 latency 4 ms of at most 20 ms; training used 8 MiB of the 1 GiB allowed; price 0.1 of at most 0.5: EUR for a "
+     "million "
+     "predictions; exponent"},
     {"5 limits", STAGE_LIMITS, {MEMORY, PRICE, GROWTH}, VERDICT_SKIP, "predict.p99 is limited, and was not measured"},
     {"5 limits",
      STAGE_LIMITS,
@@ -142,14 +189,22 @@ static const struct {
     {"5 limits", STAGE_LIMITS, {{0}}, VERDICT_SKIP, "never measured here"},
     {"6 prediction log",
      STAGE_LOG,
-     {{"requests", VERDICT_PASS, "20 of 20 are in the log"}},
+     {LOGGED, {"log.replay", VERDICT_PASS, "20 inputs asked again"}},
      VERDICT_PASS,
-     "20 of 20 are in the log"},
+     "20 inputs asked again"},
     {"6 prediction log",
      STAGE_LOG,
-     {{"requests", VERDICT_FAIL, "3 of 20 are not in the log"}},
+     {LOGGED, {"log.replay", VERDICT_PASS, "20 inputs asked again"}, {"replay: old.jsonl", VERDICT_FAIL, "1 of 9"}},
+     VERDICT_PASS,
+     "found in the log"},
+    {"6 prediction log",
+     STAGE_LOG,
+     {LOGGED, {"log.replay", VERDICT_FAIL, "3 of 20 differ"}},
      VERDICT_FAIL,
-     "3 of 20 are not in the log"},
+     "log.replay failed"},
+    {"6 prediction log", STAGE_LOG, {{"log.entries", VERDICT_FAIL, "no entry for 3"}}, VERDICT_FAIL, "no entry for 3"},
+    {"6 prediction log", STAGE_LOG, {LOGGED}, VERDICT_SKIP, "log.replay: it was not looked at"},
+    {"6 prediction log", STAGE_LOG, {{"log", VERDICT_SKIP, "no loopback here"}}, VERDICT_SKIP, "no loopback here"},
     {"6 prediction log", STAGE_LOG, {{0}}, VERDICT_SKIP, "never measured here"},
     {"7 monitoring", STAGE_DRIFT, {WATCHED, STILL, MOVED}, VERDICT_PASS, "40 of 40 looks"},
     {"7 monitoring",
@@ -177,17 +232,33 @@ static const struct {
     {"8 alerts", STAGE_DRIFT, {WATCHED, STILL, MOVED}, VERDICT_SKIP, "no threshold was measured"},
     {"9 way back",
      STAGE_ROLLBACK,
-     {{"drill", VERDICT_PASS, "64 of 64 recorded predictions came back"}},
+     {RESTORED, ANSWERED, RULES},
      VERDICT_PASS,
-     "64 of 64"},
-    {"9 way back", STAGE_ROLLBACK, {{"drill", VERDICT_FAIL, "2 of 64 differ"}}, VERDICT_FAIL, "2 of 64 differ"},
+     "64 recorded rows answered as before; the"},
+    {"9 way back",
+     STAGE_ROLLBACK,
+     {RESTORED, {"answers", VERDICT_FAIL, "2 of 64 differ"}, RULES},
+     VERDICT_FAIL,
+     "answers failed"},
+    {"9 way back",
+     STAGE_ROLLBACK,
+     {RESTORED, ANSWERED, {"fallback", VERDICT_FAIL, "no answer to a null"}},
+     VERDICT_FAIL,
+     "no answer to a null"},
+    {"9 way back",
+     STAGE_ROLLBACK,
+     {RESTORED, ANSWERED, {"fallback", VERDICT_SKIP, "no schema"}},
+     VERDICT_SKIP,
+     "fallback: no schema"},
+    {"9 way back", STAGE_ROLLBACK, {RULES}, VERDICT_SKIP, "golden: it was not looked at"},
     {"9 way back", STAGE_ROLLBACK, {{0}}, VERDICT_SKIP, "never measured here"},
 };
 
 START_TEST(each_question_says_yes_no_and_not_known)
 {
-    char *folder = enter_recorded(PROMISES);
-    put("live.csv", "x,y\n1,2\n");
+    char *folder = enter_promised();
+    put("factor.json", "{\"factor\": 2}\n");
+    record("there is one to go back to");
     CLEANUP(result) struct result *verified = verify_only(STAGE_REPLAY);
     expect_status(verified, 0);
     for (size_t i = 0; i < ARRAY_LEN(live); i++) {
@@ -214,9 +285,46 @@ static const struct {
     {"9 way back", " \"fallback\": [\"true\", \"{input}\", \"{output}\"],", "", "names no rules"},
 };
 
+static void set_fact(enum stage stage, const char *name, const char *value)
+{
+    CLEANUP(evidence) struct evidence *evidence = read_evidence();
+    CLEANUP(pairs) struct pairs others = {0};
+    struct pairs *facts = &evidence->stages[stage]->facts;
+    for (size_t i = 0; i < facts->count; i++) {
+        if (!str_equal(facts->items[i].name, name))
+            pairs_set(&others, facts->items[i].name, facts->items[i].value);
+    }
+    if (value)
+        pairs_set(&others, name, value);
+    pairs_free(facts);
+    pairs_copy(facts, &others);
+    write_evidence(evidence);
+}
+
+START_TEST(a_way_back_leads_to_a_golden_that_is_kept_and_has_recorded_predictions)
+{
+    char *folder = enter_promised();
+    const struct measured drill[] = {RESTORED, ANSWERED, RULES, {0}};
+    CLEANUP(result) struct result *first = verify_only(STAGE_REPLAY);
+    put_stage(STAGE_ROLLBACK, drill);
+    expect_answer("9 way back", VERDICT_FAIL, "no earlier golden is kept");
+    put("factor.json", "{\"factor\": 2}\n");
+    record("there is one to go back to");
+    CLEANUP(result) struct result *second = verify_only(STAGE_REPLAY);
+    put_stage(STAGE_ROLLBACK, drill);
+    expect_answer("9 way back", VERDICT_PASS, "restored elsewhere");
+    set_fact(STAGE_ROLLBACK, "recorded", NULL);
+    expect_answer("9 way back", VERDICT_SKIP, "has no recorded predictions");
+    put_stage(STAGE_ROLLBACK, drill);
+    set_fact(STAGE_ROLLBACK, "golden", "abcd");
+    expect_answer("9 way back", VERDICT_SKIP, "the golden of the drill, abcd, is not kept any more");
+    leave_folder(folder);
+}
+END_TEST
+
 START_TEST(what_is_not_declared_is_a_no_that_points_at_suite_json)
 {
-    char *folder = enter_recorded(PROMISES);
+    char *folder = enter_promised();
     CLEANUP(buf) struct buf whole = {0};
     struct error err = {0};
     ck_ok(fs_read(&whole, "suites/sums/suite.json", 0, &err), &err);
@@ -390,8 +498,9 @@ START_TEST(two_at_once_lose_nothing)
 }
 END_TEST
 
-UNIT_MAIN("ready", each_question_says_yes_no_and_not_known, what_is_not_declared_is_a_no_that_points_at_suite_json,
-          a_required_answer_that_is_not_yes_fails, an_untraced_run_leaves_the_first_question_open,
-          only_what_ran_whole_is_kept, other_files_than_the_work_tree_leave_no_evidence,
-          what_was_stopped_is_an_error_and_never_a_pass, evidence_that_cannot_be_kept_is_a_warning,
-          two_at_once_lose_nothing)
+UNIT_MAIN("ready", each_question_says_yes_no_and_not_known,
+          a_way_back_leads_to_a_golden_that_is_kept_and_has_recorded_predictions,
+          what_is_not_declared_is_a_no_that_points_at_suite_json, a_required_answer_that_is_not_yes_fails,
+          an_untraced_run_leaves_the_first_question_open, only_what_ran_whole_is_kept,
+          other_files_than_the_work_tree_leave_no_evidence, what_was_stopped_is_an_error_and_never_a_pass,
+          evidence_that_cannot_be_kept_is_a_warning, two_at_once_lose_nothing)

@@ -77,7 +77,11 @@ double contingency_unseen(uint64_t j, uint64_t n, const struct contingency_unsee
     double s = (double)reference->singles + 1, m = (double)reference->m, size = (double)n;
     if (j == 0 || n == 0 || reference->m < 2 || s >= m)
         return 1;
-    double a = s * s / (s + 2 * (double)reference->doubles), b = a * (m + 1) / s - a;
+    double mean = s / (m + 1), variance = mean * (1 - mean);
+    double both = variance / (variance / (m + 2) + 2 * (double)reference->doubles / (m + 1) / (m + 1)) - 1;
+    if (!(both > 0))
+        return 1;
+    double a = mean * both, b = both - a;
     double k = (double)j;
     double log_p = special_log_gamma(size + 1) - special_log_gamma(k + 1) - special_log_gamma(size - k + 1) +
                    special_log_gamma(k + a) + special_log_gamma(size - k + b) - special_log_gamma(size + a + b) +

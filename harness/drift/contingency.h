@@ -18,9 +18,10 @@ double contingency_fisher(uint64_t a, uint64_t n, uint64_t b, uint64_t m);
 double contingency_outside(uint64_t j, uint64_t n, uint64_t m);
 
 // P(at least j of n values are of categories that the m values of the reference lack), of which `singles` came once and
-// `doubles` twice. The mass that was not seen is estimated with Good and Turing as (singles + 1)/(m + 1), with Esty's
-// variance (1983) of (singles + 1 + 2·doubles)/m²: a beta-binomial of that mean and variance. One more single than
-// there is makes it hold where none was seen.
+// `doubles` twice. The mass u that was not seen is estimated with Good and Turing as (singles + 1)/(m + 1), with the
+// variance u(1 − u)/(m + 2) + 2·doubles/(m + 1)² (after W. Esty, 1983): a beta-binomial of that mean and variance. One
+// more single than there is makes it hold where none was seen; without doubles it is beta-binomial(n, singles + 1,
+// m − singles).
 struct contingency_unseen {
     uint64_t m, singles, doubles;
 };

@@ -22,7 +22,7 @@ double spread_share(const struct column_summary *column, double x);
 double spread_ks(const struct column_summary *a, const struct column_summary *b);          // sup|F − G|
 double spread_wasserstein(const struct column_summary *a, const struct column_summary *b); // ∫|F − G|
 
-#define SPREAD_CELLS 128 // at most of a column that is not steps already; categories: twice as many
+#define SPREAD_CELLS 64 // at most; of categories twice as many
 #define SPREAD_BINS  12
 
 // The reference, cut into cells. Numbers: cell k holds the values in (edges[k−1], edges[k]]; the first and the last one

@@ -8,6 +8,7 @@
 // Kept as cells of their own: more would cost time, and each be too rare to tell.
 #define MOST_CATEGORIES (2 * SPREAD_CELLS)
 #define LEAST_TIMES     5
+#define COARSE          30 // cells of numbers that are not in steps: a multiple of the ten bins
 
 static void allocate(struct spread *spread, size_t cells)
 {
@@ -22,7 +23,7 @@ static void cut_numbers(struct spread *out, const struct column_summary *referen
 {
     size_t points = reference->point_count;
     out->steps = reference->error == 0 && points <= SPREAD_CELLS;
-    size_t cells = out->steps ? points : 60; // 60: a multiple of the ten bins
+    size_t cells = out->steps ? points : COARSE;
     allocate(out, cells + 4);
     out->edges[out->count++] = nextafter(reference->points[0], -INFINITY);
     double next_bin = 0.1, next_cell = 0, last = 0;

@@ -131,5 +131,5 @@ int main(void)
     setenv("CK_FORK", "no", 1);
     const TTest *const tests[] = {every_function_says_what_scipy_says};
     int failed = unit_run("beside_scipy", tests, 1);
-    return peer_status == 77 ? 77 : failed;
+    return failed == EXIT_SUCCESS && peer_status == 77 ? 77 : failed;
 }

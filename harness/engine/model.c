@@ -11,7 +11,7 @@
 #define LOOK_EVERY 0.2
 
 struct model {
-    const struct replay *replay;
+    const struct run *run;
     const struct session *session;
     const struct suite *suite;
     struct run_options options; // the run was made with
@@ -24,7 +24,7 @@ struct model {
 static int start(struct served *out, void *context, const struct strings *argv, bool pipes, struct error *err)
 {
     struct model *model = context;
-    const struct service_options wanted = {.run = model->replay->run,
+    const struct service_options wanted = {.run = model->run,
                                            .options = &model->options,
                                            .argv = argv,
                                            .pipes = pipes,
@@ -94,12 +94,20 @@ static void add_kind(struct model *model, const char *kind, const struct strings
 int model_open(struct model **out, const struct replay *replay, const struct session *session,
                const struct suite *suite, struct error *err)
 {
+    const struct run_options options = replay_run_options(session, suite, replay->folder, replay->source_folder);
+    return model_open_in(out, replay->run, &options, session, err);
+}
+
+int model_open_in(struct model **out, const struct run *run, const struct run_options *options,
+                  const struct session *session, struct error *err)
+{
+    const struct suite *suite = options->suite;
     CLEANUP(model) struct model *model = mem_alloc(sizeof *model);
-    model->replay = replay;
+    model->run = run;
     model->session = session;
     model->suite = suite;
-    model->options = replay_run_options(session, suite, replay->folder, replay->source_folder);
-    model->stderr_path = fs_join(replay->folder, "model.log");
+    model->options = *options;
+    model->stderr_path = fs_join(options->folder, "model.log");
     model->launcher = (struct launcher){.context = model,
                                         .start = start,
                                         .stop = stop,
@@ -111,8 +119,7 @@ int model_open(struct model **out, const struct replay *replay, const struct ses
     add_kind(model, "stream", &suite->model.stream);
     add_kind(model, "api", &suite->model.api.command);
     add_kind(model, "batch", &suite->model.batch);
-    if (service_folder(&model->launcher.folder_host, &model->launcher.folder_seen, replay->run, &model->options, err) <
-        0)
+    if (service_folder(&model->launcher.folder_host, &model->launcher.folder_seen, run, &model->options, err) < 0)
         return -1;
     *out = steal(&model);
     return 0;
@@ -137,8 +144,8 @@ void model_free(struct model *model)
 const char *model_keep_files(struct model *model)
 {
     if (!model->layer) {
-        model->layer = fs_join(model->replay->folder, "written");
-        model->written = service_written(model->replay->run, model->layer);
+        model->layer = fs_join(model->options.folder, "written");
+        model->written = service_written(model->run, model->layer);
     }
     return model->written;
 }
@@ -150,7 +157,7 @@ const struct strings *model_kinds(const struct model *model)
 
 const char *model_obstacle(const struct model *model, const char *kind)
 {
-    return str_equal(kind, "api") && !model->replay->run->loopback ? RUN_NO_LOOPBACK : NULL;
+    return str_equal(kind, "api") && !model->run->loopback ? RUN_NO_LOOPBACK : NULL;
 }
 
 int model_client(struct client **out, struct model *model, const char *kind, struct error *err)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model that was just replayed, asked: its process runs in the workspace and the sandbox of the run that trained
-// it.
+// A model, asked: its process runs in the workspace and the sandbox of the run that trained it, or of one into which an
+// earlier one was restored.
 #ifndef REPRO_ENGINE_MODEL_H
 #define REPRO_ENGINE_MODEL_H
 
@@ -15,6 +15,10 @@ struct model;
 // `suite`, `session` and `replay` (trained) are borrowed.
 int model_open(struct model **out, const struct replay *replay, const struct session *session,
                const struct suite *suite, struct error *err);
+// In the workspace of any run that has ended. `run`, `session` and all that `options` (it was made with) borrow are
+// borrowed.
+int model_open_in(struct model **out, const struct run *run, const struct run_options *options,
+                  const struct session *session, struct error *err);
 void model_free(struct model *model);
 DEFINE_CLEANUP(model)
 

@@ -164,6 +164,26 @@ bool rollback_suite(struct session *session, const char *suite, const struct rol
     return done;
 }
 
+static void drill(struct session *session, const char *name, struct result *result, void *context)
+{
+    struct verification v = {.session = session, .result = result, .rollback = context};
+    CLEANUP(error) struct error err = {0};
+    if (verification_load(&v, name, &err) < 0) {
+        result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);
+        return;
+    }
+    if (replay_new(&v.replay, session, v.suite, NULL, &err) < 0) {
+        verification_error(&v, STAGE_INPUTS, "inputs", &err);
+    } else {
+        stage_rollback(&v);
+        verification_ran(&v, STAGE_ROLLBACK);
+        verification_keep(&v);
+        if (session_stopped(session))
+            verification_stopped(result, name);
+    }
+    verification_free(&v);
+}
+
 static void roll(struct session *session, const char *name, struct result *result, void *context)
 {
     rollback_suite(session, name, context, result);
@@ -172,6 +192,6 @@ static void roll(struct session *session, const char *name, struct result *resul
 void rollback_suites(struct session *session, const struct strings *names, const struct rollback_request *request,
                      struct result *result)
 {
-    session_each(session, names, result, roll, (void *)(uintptr_t)request);
+    session_each(session, names, result, request->drill ? drill : roll, (void *)(uintptr_t)request);
     result_sort(result);
 }

@@ -9,6 +9,7 @@
 #include "engine/logging.h"
 #include "engine/moved.h"
 #include "engine/reference.h"
+#include "engine/rollback.h"
 #include "run/facts.h"
 #include "store/golden.h"
 
@@ -48,8 +49,15 @@ static char *repeat_command(const struct verification *v, enum stage stage)
         [SOURCE_WORKTREE] = "", [SOURCE_HEAD] = " --at head", [SOURCE_GOLDEN] = " --at golden"};
     const struct session_options *options = &v->session->options;
     struct buf line = {0};
-    buf_printf(&line, "repro %s %s", v->recording ? "record" : v->fuzz ? "fuzz" : "verify", v->suite->name);
-    if (!v->recording && !v->fuzz) {
+    buf_printf(&line, "repro %s %s",
+               v->recording  ? "record"
+               : v->fuzz     ? "fuzz"
+               : v->rollback ? "rollback --drill"
+                             : "verify",
+               v->suite->name);
+    if (v->rollback) {
+        buf_printf(&line, "%s%s", v->rollback->to ? " --to " : "", v->rollback->to ? v->rollback->to : "");
+    } else if (!v->recording && !v->fuzz) {
         CLEANUP(free) char *base = options->base ? str_shell_quote(options->base) : NULL;
         buf_printf(&line, "%s%s%s --only %s", at[options->at], base ? " --base " : "", base ? base : "",
                    stage_name(stage));
@@ -263,7 +271,7 @@ static const struct {
     {STAGE_REPLAY, stage_replay, true},   {STAGE_ARTIFACTS, stage_artifacts, true},
     {STAGE_METRICS, stage_metrics, true}, {STAGE_FUZZ, stage_fuzz, true},
     {STAGE_PARITY, stage_parity, true},   {STAGE_LIMITS, stage_limits, true},
-    {STAGE_LOG, stage_log, true},
+    {STAGE_LOG, stage_log, true},         {STAGE_ROLLBACK, stage_rollback, false},
 };
 
 // What has nothing to ask needs no training to be passed over.

@@ -19,7 +19,8 @@ void verify_suites_and_log(struct session *session, const struct strings *names,
                            struct result *result);
 
 // What the stages of one suite share.
-struct fuzz_request; // engine/fuzzing.h
+struct fuzz_request;     // engine/fuzzing.h
+struct rollback_request; // engine/rollback.h
 struct verification {
     struct session *session;
     struct result *result;
@@ -30,9 +31,10 @@ struct verification {
     bool recording;          // the verb is record, with this reason
     const char *reason;
     struct replay *replay;
-    const struct fuzz_request *fuzz; // of the verb fuzz; NULL: verify
-    const struct log_request *log;   // a log that is asked again; NULL: none
-    char *golden_folder;             // where golden's bundle is unpacked; NULL until somebody needs it
+    const struct fuzz_request *fuzz;         // of the verb fuzz; NULL: verify
+    const struct rollback_request *rollback; // of the verb rollback; NULL: verify
+    const struct log_request *log;           // a log that is asked again; NULL: none
+    char *golden_folder;                     // where golden's bundle is unpacked; NULL until somebody needs it
     bool golden_unpacked;
     struct error golden_error; // why it could not be
     char *entropy;             // that training drew (entropy.h), once somebody asked; NULL: none

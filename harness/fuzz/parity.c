@@ -35,13 +35,18 @@ static bool is_alike(const struct answer *a, const struct answer *b, double abs,
     return a_len == b_len && strncasecmp(a_class, b_class, a_len) == 0;
 }
 
+bool parity_agrees(const struct answer *a, const struct answer *b, const struct fuzz_rules *rules)
+{
+    bool given = rules->parity_abs > 0 || rules->parity_rel > 0;
+    double abs = given ? rules->parity_abs : AGREE_BATCH_ABS, rel = given ? rules->parity_rel : AGREE_BATCH_REL;
+    return is_alike(a, b, abs, rel);
+}
+
 static bool agree_at(const struct row_answers *a, const struct row_answers *b, size_t row,
                      const struct fuzz_rules *rules)
 {
     const struct answer *x = row_answers_at(a, row), *y = row_answers_at(b, row);
-    bool given = rules->parity_abs > 0 || rules->parity_rel > 0;
-    double abs = given ? rules->parity_abs : AGREE_BATCH_ABS, rel = given ? rules->parity_rel : AGREE_BATCH_REL;
-    return x && y && is_alike(x, y, abs, rel);
+    return x && y && parity_agrees(x, y, rules);
 }
 
 // ---- The rows

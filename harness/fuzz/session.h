@@ -88,5 +88,8 @@ int corpus_keep(struct fuzz_outcome *outcome, const char *folder, const struct s
 // line for each disagreement in `differences`.
 int parity_run(struct strings *differences, size_t *asked, struct client *const *clients, const char *const *names,
                size_t count, const struct fuzz_options *options, struct error *err);
+// True when two answers to one row are alike, as far apart as fuzz.parity lets numbers be; in CSV, which has no types,
+// "1" and 1 are.
+bool parity_agrees(const struct answer *a, const struct answer *b, const struct fuzz_rules *rules);
 
 #endif

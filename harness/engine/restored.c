@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/restored.h"
+
+#include "base/fs.h"
+#include "store/golden.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct restored {
+    const struct verification *v;
+    const struct manifest *golden;
+    struct suite suite; // the project's, but that it trains nothing; shallow
+    struct strings nothing;
+    char *folder;
+    struct run_options options;
+    struct run *run;
+    struct model *model;
+};
+
+void restored_free(struct restored *restored)
+{
+    if (!restored)
+        return;
+    model_free(restored->model);
+    run_free(restored->run);
+    strings_free(&restored->nothing);
+    free(restored->folder);
+    free(restored);
+}
+
+struct model *restored_model(struct restored *restored)
+{
+    return restored->model;
+}
+
+struct laying {
+    const char *from, *to;
+    struct error *err;
+    int status;
+};
+
+static int lay_link(const char *from, const char *to, struct error *err)
+{
+    char target[4096];
+    ssize_t length = readlink(from, target, sizeof target - 1);
+    if (length < 0 || length == (ssize_t)sizeof target - 1)
+        return error_errno(err, "cannot read the link '%s'", from);
+    target[length] = '\0';
+    if ((unlink(to) < 0 && errno != ENOENT) || symlink(target, to) < 0)
+        return error_errno(err, "cannot make the link '%s'", to);
+    return 0;
+}
+
+// Folders come before what they hold; a link or a file where a folder has to be is not written through.
+static enum fs_visit lay(const char *path, const struct stat *st, void *context)
+{
+    struct laying *laying = context;
+    CLEANUP(free) char *from = fs_join(laying->from, path), *to = fs_join(laying->to, path);
+    struct stat there;
+    bool is_there = lstat(to, &there) == 0;
+    if (S_ISDIR(st->st_mode)) {
+        if (is_there && !S_ISDIR(there.st_mode) && unlink(to) < 0)
+            laying->status = error_errno(laying->err, "cannot replace '%s'", to);
+        else if ((!is_there || !S_ISDIR(there.st_mode)) && mkdir(to, 0755) < 0)
+            laying->status = error_errno(laying->err, "cannot make the folder '%s'", to);
+    } else if (is_there && S_ISDIR(there.st_mode) && fs_remove_tree(to, laying->err) < 0) {
+        laying->status = -1;
+    } else {
+        laying->status = S_ISLNK(st->st_mode) ? lay_link(from, to, laying->err) : fs_copy_file(from, to, laying->err);
+    }
+    return laying->status < 0 ? FS_STOP : FS_CONTINUE;
+}
+
+static int lay_golden(const struct restored *restored, struct error *err)
+{
+    CLEANUP(free) char *unpacked = fs_join(restored->folder, "golden");
+    if (golden_extract(restored->v->session->project->root, restored->golden, unpacked, err) < 0)
+        return -1;
+    struct laying laying = {.from = unpacked, .to = workspace_outputs(restored->run->workspace), .err = err};
+    struct error left = {0};
+    int walked = fs_walk(unpacked, lay, &laying, err);
+    if (fs_remove_tree(unpacked, &left) < 0 && walked == 0 && laying.status == 0) {
+        *err = left;
+        return -1;
+    }
+    error_free(&left);
+    return walked < 0 ? -1 : laying.status;
+}
+
+// A run that does nothing makes the workspace.
+static int make_room(struct restored *restored, const char *source, struct error *err)
+{
+    restored->suite.train.command = (struct strings){0};
+    strings_add(&restored->nothing, "true");
+    restored->suite.train.command = restored->nothing;
+    restored->options = replay_run_options(restored->v->session, &restored->suite, restored->folder, source);
+    restored->options.trace = TRACE_OFF;
+    restored->options.echo_fd = -1;
+    if (run_suite(&restored->run, &restored->options, err) < 0)
+        return -1;
+    if (restored->run->process.stopped)
+        return error_set(err, ERROR_STOPPED, "stopped");
+    return 0;
+}
+
+int restored_open(struct restored **out, const struct verification *v, const struct manifest *golden, const char *name,
+                  struct error *err)
+{
+    CLEANUP(restored) struct restored *restored = mem_alloc(sizeof *restored);
+    restored->v = v;
+    restored->golden = golden;
+    restored->suite = *v->suite;
+    restored->folder = fs_join(v->replay->folder, name);
+    if (make_room(restored, v->replay->source_folder, err) < 0 || (golden && lay_golden(restored, err) < 0) ||
+        model_open_in(&restored->model, restored->run, &restored->options, v->session, err) < 0)
+        return -1;
+    model_keep_files(restored->model); // a predictor that is compiled when it is first asked is compiled once
+    *out = steal(&restored);
+    return 0;
+}
+
+static void add_foreign(struct strings *out, const struct restored *restored, const struct strings *command)
+{
+    const struct manifest *golden = restored->golden;
+    const char *source = replay_source(restored->v->replay, restored->v->session);
+    for (size_t i = 0; i < command->count; i++) {
+        CLEANUP(free) char *path = fs_join(restored->suite.train.directory, command->items[i]);
+        CLEANUP(free) char *full = fs_join(source, path);
+        struct stat st;
+        if (*command->items[i] == '/' || strchr(command->items[i], '{') || !fs_is_inside(path) || stat(full, &st) < 0 ||
+            !S_ISREG(st.st_mode) || strings_has(out, path))
+            continue;
+        if (!file_list_find(&golden->code, path) && !file_list_find(&golden->settings, path) &&
+            !file_list_find(&golden->artifacts, path))
+            strings_add(out, path);
+    }
+}
+
+void restored_foreign(struct strings *out, const struct restored *restored)
+{
+    const struct strings *commands[] = {&restored->suite.model.stream, &restored->suite.model.batch,
+                                        &restored->suite.model.api.command};
+    for (size_t i = 0; i < ARRAY_LEN(commands) && restored->golden; i++)
+        add_foreign(out, restored, commands[i]);
+}

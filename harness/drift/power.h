@@ -14,7 +14,7 @@
 struct power_options {
     const struct drift_rules *rules;
     uint64_t rows; // of one look at live data; 0: rules->window, or 10,000
-    size_t family; // findings that are tested together (struct verdict: family); 0: 1
+    size_t family; // findings that are tested together (struct judgement: family); 0: 1
     uint64_t seed;
     size_t resamples; // 0: 1,000
 };

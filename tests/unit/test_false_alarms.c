@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Links: repro_drift
 //
-// Goal: without drift the whole verdict rejects anything in at most the declared share of the looks, however many rows
-// a look has; and a shift of 0.2 σ is always seen. On the columns of scikit-learn's data: reference and current are
-// drawn from their rows. LOOKS=200 measures longer (default 16 of the small ones, 2 of the others), and prints what it
-// found.
+// Goal: without drift the whole judgement rejects anything in at most the declared share of the looks, however many
+// rows a look has; and a shift of 0.2 σ is always seen. On the columns of scikit-learn's data: reference and current
+// are drawn from their rows. LOOKS=200 measures longer (default 16 of the small ones, 2 of the others), and prints what
+// it found.
 #include "unit.h"
 
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/str.h"
 #include "drift/contingency.h"
+#include "drift/judgement.h"
 #include "drift/sampling.h"
-#include "drift/verdict.h"
 
 #include <math.h>
 #include <sys/wait.h>
@@ -197,17 +197,17 @@ static struct outcome look(const struct data *data, const struct look *how)
     }
     struct timespec begin, end;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
-    CLEANUP(verdict)
-    struct verdict *verdict =
-        verdict_new(&(struct verdict_options){.rules = &rules, .seed = how->seed, .resamples = how->resamples});
-    verdict_columns(verdict, DRIFT_COLUMNS, &(struct column_list){reference, data->columns},
-                    &(struct column_list){current, data->columns});
-    verdict_judge(verdict);
+    CLEANUP(judgement)
+    struct judgement *judgement =
+        judgement_new(&(struct judgement_options){.rules = &rules, .seed = how->seed, .resamples = how->resamples});
+    judgement_columns(judgement, DRIFT_COLUMNS, &(struct column_list){reference, data->columns},
+                      &(struct column_list){current, data->columns});
+    judgement_judge(judgement);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-    struct outcome out = {.moved = verdict->moved, .alarms = verdict->alarms};
+    struct outcome out = {.moved = judgement->moved, .alarms = judgement->alarms};
     out.seconds = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
-    for (size_t i = 0; i < verdict->count; i++) {
-        const struct finding *finding = &verdict->findings[i];
+    for (size_t i = 0; i < judgement->count; i++) {
+        const struct finding *finding = &judgement->findings[i];
         out.first |= finding->kind == FINDING_SPREAD && finding->alarm && strcmp(finding->column, "c0") == 0;
         if (getenv("LOOKS") && how->shift == 0 && finding->moved)
             printf("  %s, kind %d, rate %d: p %g, level %g, n %ju, m %ju\n", finding->column, finding->kind,
@@ -266,7 +266,7 @@ START_TEST(without_drift_at_most_the_declared_share_of_looks_rejects_anything)
             }
             moved[s] += here;
             if (getenv("LOOKS"))
-                printf("%s, n = %ju: %zu of %zu rejected, %zu alarms; %.1f ms of CPU a verdict of %zu columns\n",
+                printf("%s, n = %ju: %zu of %zu rejected, %zu alarms; %.1f ms of CPU a judgement of %zu columns\n",
                        data.name, (uintmax_t)sizes[s], here, times, rung, 1e3 * seconds / (double)times, data.columns);
         }
         free_data(&data);

@@ -7,11 +7,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "drift/contingency.h"
+#include "drift/judgement.h"
 #include "drift/power.h"
 #include "drift/sampling.h"
 #include "drift/special.h"
 #include "drift/spread.h"
-#include "drift/verdict.h"
 
 #include <math.h>
 
@@ -58,12 +58,12 @@ static size_t alarms(const struct column_summary *column, uint64_t rows, double 
     for (uint64_t seed = 0; seed < 40; seed++) {
         struct column_summary copy;
         power_copy(&copy, column, rows, move, seed);
-        CLEANUP(verdict)
-        struct verdict *verdict =
-            verdict_new(&(struct verdict_options){.rules = &rules, .seed = seed, .resamples = 300, .threads = 1});
-        verdict_column(verdict, DRIFT_COLUMNS, column, &copy);
-        verdict_judge(verdict);
-        rung += verdict->findings[verdict->count - 1].alarm;
+        CLEANUP(judgement)
+        struct judgement *judgement =
+            judgement_new(&(struct judgement_options){.rules = &rules, .seed = seed, .resamples = 300, .threads = 1});
+        judgement_column(judgement, DRIFT_COLUMNS, column, &copy);
+        judgement_judge(judgement);
+        rung += judgement->findings[judgement->count - 1].alarm;
         column_summary_free(&copy);
     }
     return rung;

@@ -172,10 +172,15 @@ static bool is_word(const struct table_token *token, const char *word)
     return token->len == strlen(word) && memcmp(token->text, word, token->len) == 0;
 }
 
+static bool ends_scalar(char c)
+{
+    return c == ',' || c == ']' || c == '}' || (unsigned char)c <= ' ';
+}
+
 static int read_scalar(struct table_reader *r, struct table_token *token, struct error *err)
 {
     const char *from = r->at;
-    while (r->at < r->end && !strchr(",]} \t\r\n", *r->at))
+    while (r->at < r->end && !ends_scalar(*r->at))
         r->at++;
     *token = (struct table_token){from, (size_t)(r->at - from), TOKEN_NUMBER};
     if (is_json_number(from, r->at) || is_word(token, "NaN") || is_word(token, "Infinity") ||

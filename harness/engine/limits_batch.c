@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Batch: rows a second, and how time grows with rows. What one row takes is the start of the process: from the size on
-// that takes clearly more, sizes are doubled until a file takes a second, and the start is taken off before the
+// that takes clearly more, sizes are doubled until a file takes half a second, and the start is taken off before the
 // exponent is fitted.
 #include "base/clock.h"
 #include "engine/limit.h"
@@ -17,12 +17,15 @@ enum {
     MOST_CELLS = 1 << 20,
     MOST_SIZES = 20,
     LEAST_SIZES = 3,
+    SURE = 2,
     FITTED_SIZES = 6, // the largest ones: small files are all start
 };
-#define LONG_ENOUGH 1.0  // seconds for one file
+#define LONG_ENOUGH 0.5  // seconds for one file beyond the start
 #define TOO_LONG    5.0  // … where few sizes take more than the start
 #define BUDGET      40.0 // … for all
-#define OWN_SHARE   0.5  // of the start that a size must take beyond it to be fitted
+// What a size must take beyond the start to be fitted: this share of the start, and so many times its noise.
+#define OWN_SHARE 0.5
+#define NOISES    2.0
 
 struct size {
     size_t rows;
@@ -34,7 +37,8 @@ struct doubling {
     struct client *client;
     struct cell *cells;
     size_t most_rows;
-    double start; // seconds that one row takes
+    double start; // seconds that one row takes, at the least
+    double noise; // by how much that differs from time to time
     double began;
     struct size sizes[MOST_SIZES];
     size_t count;
@@ -96,7 +100,7 @@ static int measure_size(struct size *size, struct doubling *doubling, struct err
 
 static bool is_beyond_start(const struct doubling *doubling, double seconds)
 {
-    return seconds - doubling->start >= OWN_SHARE * doubling->start;
+    return seconds - doubling->start >= fmax(OWN_SHARE * doubling->start, NOISES * doubling->noise);
 }
 
 static bool goes_on(const struct doubling *doubling)
@@ -106,23 +110,29 @@ static bool goes_on(const struct doubling *doubling)
     for (size_t i = 0; i < doubling->count; i++)
         fitted += is_beyond_start(doubling, doubling->sizes[i].seconds[0]);
     return doubling->count < MOST_SIZES && last->rows * 2 <= doubling->most_rows &&
-           last->seconds[REPEATS / 2] < (fitted < LEAST_SIZES ? TOO_LONG : LONG_ENOUGH) &&
+           last->seconds[REPEATS / 2] - doubling->start < (fitted < LEAST_SIZES ? TOO_LONG : LONG_ENOUGH) &&
            clock_seconds() - doubling->began < BUDGET && !serving_stopped(doubling->serving);
 }
 
-// The size to begin with: the one below it takes hardly more than one row.
+// The size to begin with, looked for in large steps. For the growth, one whose time is hardly more than that of one
+// row; for the speed alone, the one that is measured.
 static int skip_small(size_t *rows, struct doubling *doubling, struct error *err)
 {
-    double seconds = 0;
+    bool grows = doubling->serving->rules->growth > 0;
     size_t at = FIRST_ROWS;
-    for (;;) {
+    for (int looks = 0; looks < SURE;) {
+        double seconds = 0;
         if (ask_rows(&seconds, doubling, at, err) < 0)
             return -1;
-        if (is_beyond_start(doubling, seconds) || at * 4 > doubling->most_rows || serving_stopped(doubling->serving))
+        // Once may be the machine.
+        bool enough = grows ? is_beyond_start(doubling, seconds)
+                            : seconds - doubling->start >= fmax(LONG_ENOUGH, doubling->start + doubling->noise);
+        if ((!enough && at * 4 > doubling->most_rows) || serving_stopped(doubling->serving))
             break;
-        at *= 4;
+        looks = enough ? looks + 1 : 0;
+        at = enough ? at : at * 4;
     }
-    *rows = at > FIRST_ROWS ? at / 2 : at;
+    *rows = grows && at > FIRST_ROWS ? at / 2 : at;
     return 0;
 }
 
@@ -134,6 +144,7 @@ static int measure_all(struct doubling *doubling, struct error *err)
     if (measure_size(&one, doubling, err) < 0)
         return -1;
     doubling->start = one.seconds[0];
+    doubling->noise = one.seconds[REPEATS - 1] - one.seconds[0];
     size_t rows = FIRST_ROWS;
     if (skip_small(&rows, doubling, err) < 0)
         return -1;
@@ -145,7 +156,7 @@ static int measure_all(struct doubling *doubling, struct error *err)
         if (measure_size(size, doubling, err) < 0)
             return -1;
         rows *= 2;
-    } while (goes_on(doubling));
+    } while (doubling->serving->rules->growth > 0 && goes_on(doubling));
     return 0;
 }
 
@@ -232,7 +243,9 @@ static void check_growth(const struct doubling *doubling, const char *list)
                                 .allowed = allowed,
                                 .show = limit_number,
                                 .how = how};
-    check_detail(limit_check(v, &limit), "%s", list);
+    struct check *check = limit_check(v, &limit);
+    if (doubling->serving->rules->rows_per_second <= 0)
+        check_detail(check, "%s", list); // else it stands with the speed
 }
 
 void limits_batch(struct serving *serving)

@@ -16,7 +16,7 @@ enum {
     AT_ONCE = 256, // questions that are asked between two looks at the clock
     AFTER = 10000,
 };
-#define START_BUDGET  10.0 // seconds
+#define START_BUDGET  5.0 // seconds
 #define MEMORY_BUDGET 60.0
 #define READY_STEP    0.1 // an api that starts is looked at so often at the least
 

@@ -22,8 +22,9 @@ struct pass {
     bool counted;              // that was done before
     uint64_t *passed;          // of each block
     size_t block_count, passed_capacity;
-    uint64_t skip; // rows that pass but come before the last ones
-    size_t time;   // the token of a row that tells when it was; SIZE_MAX: none
+    uint64_t skip;      // rows that pass but come before the last ones
+    const char *format; // of the time; NULL: any
+    size_t time;        // the token of a row that tells when it was; SIZE_MAX: none
 
     pthread_mutex_t lock; // of what follows, and of `blocks`
     pthread_cond_t turned;
@@ -35,13 +36,23 @@ struct pass {
 
 // ---- Rows
 
-// Seconds since 1970 of what tells a time: a date in any format, or a number of seconds, milliseconds, … since 1970.
-static bool read_time(double *out, size_t *hint, const struct table_token *token)
+// The format that the schema has for the column of the time; NULL: it may be any.
+static const char *time_format(const struct profile *profile)
+{
+    const char *format = profile->time < profile->count ? profile->schema->columns[profile->time].format : NULL;
+    return format && date_format_is_known(format) && !str_starts(format, "epoch") ? format : NULL;
+}
+
+// Seconds since 1970 of what tells a time: a date in the schema's format or else in any, or a number of seconds,
+// milliseconds, … since 1970.
+static bool read_time(double *out, size_t *hint, const struct table_token *token, const char *format)
 {
     int64_t integer;
     double number;
     if (token->kind == TOKEN_ABSENT || token->kind == TOKEN_NULL || token->kind == TOKEN_RAW)
         return false;
+    if (format)
+        return date_seconds(out, format, token->text, token->len);
     if (token->kind != TOKEN_BOOL && table_number(&integer, &number, token->text, token->len) != NUMBER_NOT &&
         token->len != 8) { // 20261123
         while (fabs(number) >= 1e11 && isfinite(number))
@@ -67,7 +78,8 @@ static bool passes(struct row_work *work)
     size_t time = work->pass->time;
     double seconds;
     if (profile->time != SIZE_MAX &&
-        (time >= work->reader.capacity || !read_time(&seconds, &work->hint, &work->reader.tokens[time]) ||
+        (time >= work->reader.capacity ||
+         !read_time(&seconds, &work->hint, &work->reader.tokens[time], work->pass->format) ||
          seconds < profile->options.since)) {
         work->piece->outside++;
         return false;
@@ -180,6 +192,7 @@ static void hand_in(struct pass *pass, const struct taken *taken, struct piece *
 static void read_block(struct row_work *work, struct taken *taken, struct error *fault)
 {
     work->before = taken->before;
+    work->hint = 0; // what came before in other blocks must not decide what 01/02 means
     if (taken->skipped)
         return;
     if (blocks_check(&taken->block, fault) < 0 || read_rows(work, &taken->block, fault) < 0)
@@ -222,6 +235,7 @@ static void run(size_t index, void *context)
 static void find_columns(struct pass *pass)
 {
     struct profile *profile = pass->profile;
+    pass->format = time_format(profile);
     pass->columns = mem_array(pass->header.count + 1, sizeof *pass->columns);
     pass->time = pass->blocks.head.json ? profile->time : SIZE_MAX;
     for (size_t i = 0; i < pass->header.count; i++) {

@@ -356,6 +356,44 @@ START_TEST(the_last_rows_and_those_since_a_time_are_those)
 }
 END_TEST
 
+START_TEST(a_time_that_can_be_read_in_two_ways_is_read_in_the_same_by_any_thread)
+{
+    char *folder = enter_folder();
+    CLEANUP(schema) struct schema *schema = schema_of();
+    struct buf table = {0};
+    buf_puts(&table, "income,when\n");
+    for (int i = 0; i < 4000; i++)
+        buf_printf(&table, "%d,%s/2020\n", i, i % 97 == 0 ? "13/02" : "01/02");
+    uint64_t rows = 0;
+    for (size_t threads = 1; threads < 9; threads++) {
+        const struct profile_options options = {
+            .time = "when", .since = 1579000000, .block_size = 300, .threads = threads}; // 14 January 2020
+        CLEANUP(profile) struct profile *profile = read_text(schema, "a.csv", table.data, &options);
+        rows = threads == 1 ? profile_rows(profile) : rows;
+        ck_assert(profile_rows(profile) == rows && rows > 0);
+    }
+    buf_free(&table);
+    leave_folder(folder);
+}
+END_TEST
+
+START_TEST(a_time_of_the_schema_is_read_in_its_format)
+{
+    char *folder = enter_folder();
+    CLEANUP(schema) struct schema *schema = schema_of();
+    struct column *since = &schema->columns[4];
+    free(since->format);
+    since->format = str_dup("%d/%m/%Y");
+    const struct profile_options options = {.time = "since", .since = 1579000000}; // 14 January 2020
+    CLEANUP(profile)
+    struct profile *profile =
+        read_text(schema, "a.csv", "since,income\n01/02/2020,1\n02/01/2020,2\n1579000001,3\n", &options);
+    ck_assert_uint_eq(profile_rows(profile), 1);
+    ck_assert_uint_eq(profile_outside(profile), 2);
+    leave_folder(folder);
+}
+END_TEST
+
 START_TEST(rows_that_cannot_be_read_are_faults_or_counted)
 {
     static const struct {
@@ -422,4 +460,5 @@ UNIT_MAIN("profile", each_cell_is_counted_as_what_it_is, numbers_are_spread_as_t
           categories_are_counted_most_frequent_first, the_result_does_not_depend_on_the_threads,
           exact_values_and_the_sketch_agree_within_the_error, rows_that_come_one_by_one_count_as_those_of_a_file,
           cells_are_read_as_the_rows_of_a_model_have_them, the_last_rows_and_those_since_a_time_are_those,
-          rows_that_cannot_be_read_are_faults_or_counted, a_baseline_is_a_schema_too)
+          rows_that_cannot_be_read_are_faults_or_counted, a_time_of_the_schema_is_read_in_its_format,
+          a_time_that_can_be_read_in_two_ways_is_read_in_the_same_by_any_thread, a_baseline_is_a_schema_too)

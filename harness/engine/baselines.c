@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "core/schema.h"
 #include "drift/profile.h"
+#include "engine/golden_quality.h"
 #include "engine/model.h"
 #include "engine/predicted.h"
 #include "engine/sampled.h"
@@ -114,6 +115,8 @@ static int record_answers(struct baseline *out, char **why, struct verification 
     }
     out->kind = str_dup(kinds->items[k]);
     keep_answers(out, &answers, &sample->rows);
+    if (golden_quality(out, v, &answers, ASKED, err) < 0)
+        return -1;
     size_t silent = sample->rows.row_count - count_answers(&answers);
     if (silent > 0)
         *why = str_printf("%zu of %zu rows got no answer", silent, sample->rows.row_count);

@@ -7,6 +7,7 @@
 #include "engine/baselines.h"
 #include "engine/drift_checks.h"
 #include "engine/live_data.h"
+#include "engine/measured.h"
 #include "engine/reference.h"
 
 #include <string.h>
@@ -84,6 +85,42 @@ static struct drift_spreads spreads_of(const void *context, const struct finding
                                   live_data_find(look->live, finding->column)};
 }
 
+static const struct baseline_measure *golden_measure(const struct baseline *baseline, const char *name)
+{
+    for (size_t i = 0; i < baseline->measure_count; i++) {
+        if (strcmp(baseline->measures[i].name, name) == 0)
+            return &baseline->measures[i];
+    }
+    return NULL;
+}
+
+static void add_measures(struct look *look)
+{
+    const struct outcomes *outcomes = look->live->outcomes;
+    const struct drift_rules *rules = &look->suite->drift;
+    if (!outcomes)
+        return;
+    const struct measured_pairs pairs = {.predicted = outcomes->predicted,
+                                         .actual = outcomes->actual,
+                                         .count = outcomes->count,
+                                         .classes = look->live->classes,
+                                         .business = outcomes->business,
+                                         .columns = outcomes->columns,
+                                         .column_count = outcomes->column_count};
+    for (size_t i = 0; i < rules->outcomes.measure_count; i++) {
+        const struct drift_measure *rule = &rules->outcomes.measures[i];
+        struct baseline_measure now;
+        const char *why;
+        if (measured(&now, &why, rule, &pairs)) {
+            judgement_measure(look->judgement, rule, golden_measure(look->baseline, rule->name), &now);
+            continue;
+        }
+        CLEANUP(free) char *name = str_printf("%s: outcome", rule->name);
+        struct check *check = result_add(look->result, look->suite->name, STAGE_DRIFT, name, VERDICT_SKIP);
+        check_reason(check, "cannot be measured of %zu outcomes: %s", outcomes->count, why);
+    }
+}
+
 static void judge(struct look *look)
 {
     const struct baseline *baseline = look->baseline;
@@ -97,6 +134,7 @@ static void judge(struct look *look)
     judgement_columns(look->judgement, DRIFT_COLUMNS, &reference, &current);
     if (baseline->prediction && live->prediction)
         judgement_column(look->judgement, DRIFT_PREDICTIONS, baseline->prediction, live->prediction);
+    add_measures(look);
     judgement_judge(look->judgement);
     add_data(look);
     drift_checks_add(&report, look->judgement);

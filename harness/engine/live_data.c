@@ -20,6 +20,9 @@ void live_data_free(struct live_data *live)
     if (live->prediction)
         column_summary_free(live->prediction);
     free(live->prediction);
+    if (live->outcomes)
+        outcomes_free(live->outcomes);
+    free(live->outcomes);
     strings_free(&live->notes);
     free(live);
 }
@@ -86,13 +89,31 @@ static int read_table(struct live_data *live, const struct suite *suite, const s
 
 struct log_reading {
     const struct suite *suite;
+    struct live_data *live;
     struct profile *rows;
     struct schema *answers_schema;
     struct profile *answers; // NULL until the first
     struct arena arena;
 };
 
-static void add_answer(struct log_reading *r, const struct piece *output, const struct profile_options *options)
+// What was said of the row that has an id of its own, to be joined with what came.
+static void join_answer(struct log_reading *r, const struct prediction *entry, const struct cell *said)
+{
+    struct outcomes *outcomes = r->live->outcomes;
+    double value = said->number;
+    if (!outcomes || !entry->id)
+        return;
+    if (r->live->classes && said->kind == CELL_TEXT)
+        value = (double)outcomes_class(outcomes, said->text, said->len);
+    else if (r->live->classes)
+        value = (double)outcomes_class_number(outcomes, said->number);
+    else if (said->kind != CELL_NUMBER && !(said->kind == CELL_TEXT && number_parse(&value, said->text, said->len)))
+        return;
+    outcomes_predict(outcomes, entry->id, entry->id_len, &value);
+}
+
+static void add_answer(struct log_reading *r, const struct prediction *entry, const struct piece *output,
+                       const struct profile_options *options)
 {
     const struct schema *schema = r->suite->schema;
     struct answer answer;
@@ -107,6 +128,7 @@ static void add_answer(struct log_reading *r, const struct piece *output, const 
         r->answers = profile_new(r->answers_schema, options);
     }
     profile_add_row(r->answers, &cell);
+    join_answer(r, entry, &cell);
 }
 
 // What came before is counted by the log, and left out here.
@@ -119,7 +141,7 @@ static int add_entry(struct log_reading *r, const struct prediction *entry, cons
         if (row.len > 0 && profile_add_json(r->rows, row.text, row.len, err) < 0)
             return -1;
         if (row.len > 0 && output.len > 0)
-            add_answer(r, &output, options);
+            add_answer(r, entry, &output, options);
     }
     arena_clear(&r->arena);
     return 0;
@@ -145,11 +167,34 @@ static void take_log(struct live_data *live, struct log_reading *r, const struct
     live->log = true;
     take_columns(live, r->rows, r->suite->schema);
     prediction_counts_tell(&live->notes, prediction_log_counts(log));
+    if (live->outcomes) {
+        outcomes_finish(live->outcomes);
+        outcomes_tell(&live->notes, live->outcomes);
+    }
     if (!r->answers)
         return;
     profile_finish(r->answers);
     live->prediction = mem_alloc(sizeof *live->prediction);
     profile_summary(live->prediction, r->answers, 0);
+}
+
+// Kept first, so that predictions pass by.
+static int read_outcomes(struct live_data *live, const struct suite *suite, const struct baseline *baseline,
+                         const struct drift_request *request, struct error *err)
+{
+    live->classes = baseline && baseline->prediction && baseline->prediction->type == COLUMN_CATEGORY;
+    const struct outcomes_options options = {
+        .rules = &suite->drift, .target = suite->schema->target, .width = 1, .classes = live->classes};
+    if (!suite->drift.outcomes.given)
+        return error_set(
+            err, ERROR_USAGE,
+            "--outcomes: '%s' names no measure of them; add \"drift\": {\"outcomes\": {\"measures\": {\"%s\": "
+            "{}}}}",
+            suite->path, live->classes ? "accuracy" : "mae");
+    live->outcomes = mem_alloc(sizeof *live->outcomes);
+    if (outcomes_begin(live->outcomes, &options, err) < 0)
+        return -1;
+    return outcomes_read(live->outcomes, request->outcomes, request->outcomes, err);
 }
 
 static int read_log(struct live_data *live, const struct suite *suite, const struct baseline *baseline,
@@ -159,8 +204,9 @@ static int read_log(struct live_data *live, const struct suite *suite, const str
         .rules = &suite->log, .has_since = request->has_since, .since = request->since, .last = request->last};
     const struct profile_options options = {.exact = request->exact, .skip_broken = true};
     CLEANUP(prediction_log) struct prediction_log *log = NULL;
-    struct log_reading r = {.suite = suite};
-    if (prediction_log_open(&log, request->data, &wanted, err) < 0)
+    struct log_reading r = {.suite = suite, .live = live};
+    if ((request->outcomes && read_outcomes(live, suite, baseline, request, err) < 0) ||
+        prediction_log_open(&log, request->data, &wanted, err) < 0)
         return -1;
     r.rows = profile_new(suite->schema, &options);
     if (baseline && baseline->prediction)
@@ -196,6 +242,10 @@ int live_data_read(struct live_data **out, const struct suite *suite, const stru
     bool log = false;
     if (is_log(&log, suite, request->data, err) < 0)
         return -1;
+    if (request->outcomes && !log)
+        return error_set(err, ERROR_USAGE,
+                         "--outcomes: '%s' is no log of predictions, so there is nothing to join them with%s",
+                         request->data, suite->log.given ? "" : "; suite.json has no \"log\"");
     if (log ? read_log(live, suite, baseline, request, err) < 0 : read_table(live, suite, request, err) < 0)
         return -1;
     if (live->rows == 0)

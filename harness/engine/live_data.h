@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "core/baseline.h"
 #include "core/suite.h"
+#include "drift/outcomes.h"
 #include "engine/drifting.h"
 
 struct live_data {
@@ -15,7 +16,9 @@ struct live_data {
     struct column_summary *prediction; // of a log; NULL
     uint64_t rows;
     bool log;
-    struct strings notes; // what is remarkable, for people
+    struct outcomes *outcomes; // joined; NULL: none were asked for
+    bool classes;              // predictions are
+    struct strings notes;      // what is remarkable, for people
 };
 
 // `baseline` says how predictions are spread, and may be NULL.

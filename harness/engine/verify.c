@@ -2,6 +2,7 @@
 #include "engine/verify.h"
 
 #include "base/fs.h"
+#include "engine/drifting.h"
 #include "engine/entropy.h"
 #include "engine/evidence.h"
 #include "engine/fuzzing.h"
@@ -266,12 +267,19 @@ static const struct {
     void (*run)(struct verification *v);
     bool needs_training;
 } stages[] = {
-    {STAGE_GOLDEN, stage_golden, false},  {STAGE_CODE, stage_code, false},
-    {STAGE_INPUTS, stage_inputs, false},  {STAGE_ENVIRONMENT, stage_environment, false},
-    {STAGE_REPLAY, stage_replay, true},   {STAGE_ARTIFACTS, stage_artifacts, true},
-    {STAGE_METRICS, stage_metrics, true}, {STAGE_FUZZ, stage_fuzz, true},
-    {STAGE_PARITY, stage_parity, true},   {STAGE_LIMITS, stage_limits, true},
-    {STAGE_LOG, stage_log, true},         {STAGE_ROLLBACK, stage_rollback, false},
+    {STAGE_GOLDEN, stage_golden, false},
+    {STAGE_CODE, stage_code, false},
+    {STAGE_INPUTS, stage_inputs, false},
+    {STAGE_ENVIRONMENT, stage_environment, false},
+    {STAGE_REPLAY, stage_replay, true},
+    {STAGE_ARTIFACTS, stage_artifacts, true},
+    {STAGE_METRICS, stage_metrics, true},
+    {STAGE_FUZZ, stage_fuzz, true},
+    {STAGE_PARITY, stage_parity, true},
+    {STAGE_LIMITS, stage_limits, true},
+    {STAGE_LOG, stage_log, true},
+    {STAGE_DRIFT, stage_drift, false},
+    {STAGE_ROLLBACK, stage_rollback, false},
 };
 
 // What has nothing to ask needs no training to be passed over.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file of rows on all CPUs. Whoever is free takes the next block, reads its rows into a piece of their own, and waits
-// until the pieces before it were added to the profile: the order of the rows is kept, whoever reads them.
+// A file of rows on all CPUs. Whoever is free takes the next block and reads its rows into a piece of their own; the
+// pieces are added to the profile in the order of the blocks, by one at a time: by whoever hands in the next one.
 #include "drift/profile.h"
 
 #include "artifact/blocks.h"
@@ -27,10 +27,13 @@ struct pass {
     size_t time;        // the token of a row that tells when it was; SIZE_MAX: none
 
     pthread_mutex_t lock; // of what follows, and of `blocks`
-    pthread_cond_t turned;
+    pthread_cond_t freed;
+    struct slot *slots;
+    size_t slot_count;
     size_t taken, turn; // blocks that were taken, that were added
     uint64_t seen;      // rows that pass in those that were taken
-    bool stopped;
+    bool ended, stopped;
+    bool adding; // somebody is
     struct error *err;
 };
 
@@ -132,71 +135,107 @@ static int read_rows(struct row_work *work, const struct table_source *block, st
 
 // ---- Blocks
 
-struct taken {
+// Where a block is read.
+struct slot {
+    enum { SLOT_FREE, SLOT_BUSY, SLOT_READY } state;
     struct table_source block;
+    struct buf room;
+    struct piece piece;
+    struct error fault;
     uint64_t offset;
     size_t index;
     uint64_t before; // rows that pass, before this block
     bool skipped;    // none of its rows is one of the last
 };
 
-static int take_block(bool *more, struct taken *taken, struct buf *room, struct pass *pass, struct error *err)
+static void take_block(struct pass *pass, struct slot *slot)
 {
-    pthread_mutex_lock(&pass->lock);
-    int status = 0;
-    *more = false;
-    if (!pass->stopped)
-        status = blocks_next(more, &taken->block, room, &taken->offset, &pass->blocks, err);
-    taken->index = pass->taken;
-    taken->skipped = false;
-    taken->before = pass->seen;
-    if (!pass->counting && taken->index < pass->block_count) {
-        pass->seen += pass->passed[taken->index];
-        taken->skipped = pass->seen <= pass->skip;
+    bool more;
+    if (blocks_next(&more, &slot->block, &slot->room, &slot->offset, &pass->blocks, &slot->fault) == 0 && !more) {
+        pass->ended = true;
+        return;
     }
-    *more = *more || status < 0; // a fault is handed in, in its turn
-    pass->taken += *more;
-    pthread_mutex_unlock(&pass->lock);
-    return status;
+    pass->ended = !more; // after a fault, which is handed in
+    slot->state = SLOT_BUSY;
+    slot->index = pass->taken++;
+    slot->before = pass->seen;
+    slot->skipped = false;
+    if (!pass->counting && slot->index < pass->block_count) {
+        pass->seen += pass->passed[slot->index];
+        slot->skipped = pass->seen <= pass->skip;
+    }
 }
 
-static void stop(struct pass *pass, struct error *fault)
+static struct slot *find_slot(const struct pass *pass, int state, size_t index)
 {
-    pass->stopped = true;
-    *pass->err = *fault;
-    *fault = (struct error){0};
+    for (size_t i = 0; i < pass->slot_count; i++) {
+        if ((int)pass->slots[i].state == state && (state == SLOT_FREE || pass->slots[i].index == index))
+            return &pass->slots[i];
+    }
+    return NULL;
 }
 
-// In the order of the blocks: the piece becomes part of the profile, or its fault ends the pass.
-static void hand_in(struct pass *pass, const struct taken *taken, struct piece *piece, struct error *fault)
+// The next block in a slot; NULL at the end.
+static struct slot *claim(struct pass *pass)
 {
+    struct slot *slot = NULL;
     pthread_mutex_lock(&pass->lock);
-    while (pass->turn != taken->index)
-        pthread_cond_wait(&pass->turned, &pass->lock);
-    if (!pass->stopped && fault->kind != ERROR_NONE)
-        stop(pass, fault);
+    while (!pass->stopped && !pass->ended && !(slot = find_slot(pass, SLOT_FREE, 0)))
+        pthread_cond_wait(&pass->freed, &pass->lock);
+    if (slot)
+        take_block(pass, slot);
+    bool taken = slot && slot->state == SLOT_BUSY;
+    pthread_mutex_unlock(&pass->lock);
+    return taken ? slot : NULL;
+}
+
+// The piece becomes part of the profile, or its fault ends the pass. By one at a time, with the lock held, which is let
+// go meanwhile.
+static void add_slot(struct pass *pass, struct slot *slot)
+{
+    if (!pass->stopped && slot->fault.kind != ERROR_NONE) {
+        pass->stopped = true;
+        *pass->err = slot->fault;
+        slot->fault = (struct error){0};
+    }
     bool stopped = pass->stopped;
+    pthread_mutex_unlock(&pass->lock);
     if (!stopped && pass->counting) {
         pass->passed = mem_grow(pass->passed, pass->block_count, &pass->passed_capacity, sizeof *pass->passed);
-        pass->passed[pass->block_count++] = piece->passed;
+        pass->passed[pass->block_count++] = slot->piece.passed;
     }
-    pthread_mutex_unlock(&pass->lock);
-    if (!stopped) // it is nobody else's turn
-        profile_merge(pass->profile, piece);
+    if (!stopped)
+        profile_merge(pass->profile, &slot->piece);
+    error_free(&slot->fault);
+    piece_clear(&slot->piece, pass->profile);
     pthread_mutex_lock(&pass->lock);
+    slot->state = SLOT_FREE;
     pass->turn++;
-    pthread_cond_broadcast(&pass->turned);
+    pthread_cond_broadcast(&pass->freed);
+}
+
+static void hand_in(struct pass *pass, struct slot *slot)
+{
+    pthread_mutex_lock(&pass->lock);
+    slot->state = SLOT_READY;
+    if (!pass->adding) { // else who is adding will find it
+        pass->adding = true;
+        for (struct slot *next; (next = find_slot(pass, SLOT_READY, pass->turn));)
+            add_slot(pass, next);
+        pass->adding = false;
+    }
     pthread_mutex_unlock(&pass->lock);
 }
 
-static void read_block(struct row_work *work, struct taken *taken, struct error *fault)
+static void read_block(struct row_work *work, struct slot *slot)
 {
-    work->before = taken->before;
+    work->piece = &slot->piece;
+    work->before = slot->before;
     work->hint = 0; // what came before in other blocks must not decide what 01/02 means
-    if (taken->skipped)
+    if (slot->skipped || slot->fault.kind != ERROR_NONE)
         return;
-    if (blocks_check(&taken->block, fault) < 0 || read_rows(work, &taken->block, fault) < 0)
-        blocks_fix_lines(fault, &work->pass->blocks, taken->offset);
+    if (blocks_check(&slot->block, &slot->fault) < 0 || read_rows(work, &slot->block, &slot->fault) < 0)
+        blocks_fix_lines(&slot->fault, &work->pass->blocks, slot->offset);
     else
         piece_close(work->piece, work->pass->profile);
     if (work->pass->counted)
@@ -207,27 +246,30 @@ static void run(size_t index, void *context)
 {
     (void)index;
     struct pass *pass = context;
-    struct piece piece;
-    struct buf room = {0};
-    struct row_work work = {.pass = pass, .piece = &piece};
-    piece_init(&piece, pass->profile);
+    struct row_work work = {.pass = pass};
     work.reader.names = pass->blocks.head.json ? &pass->profile->names : &pass->header;
     work.reader.fixed = true;
-    for (;;) {
-        struct taken taken;
-        CLEANUP(error) struct error fault = {0};
-        bool more;
-        int status = take_block(&more, &taken, &room, pass, &fault);
-        if (!more)
-            break;
-        if (status == 0)
-            read_block(&work, &taken, &fault);
-        hand_in(pass, &taken, &piece, &fault);
-        piece_clear(&piece, pass->profile);
+    for (struct slot *slot; (slot = claim(pass));) {
+        read_block(&work, slot);
+        hand_in(pass, slot);
     }
-    piece_free(&piece, pass->profile);
-    buf_free(&room);
     table_reader_free(&work.reader);
+}
+
+// As many as can be read at once, and as many again that wait for an earlier one.
+static void run_slots(struct pass *pass, size_t threads)
+{
+    pass->slot_count = threads > 1 ? threads * 2 : 1;
+    pass->slots = mem_array(pass->slot_count, sizeof *pass->slots);
+    for (size_t i = 0; i < pass->slot_count; i++)
+        piece_init(&pass->slots[i].piece, pass->profile);
+    pool_run(threads, threads, run, pass);
+    for (size_t i = 0; i < pass->slot_count; i++) {
+        piece_free(&pass->slots[i].piece, pass->profile);
+        buf_free(&pass->slots[i].room);
+        error_free(&pass->slots[i].fault);
+    }
+    free(steal(&pass->slots));
 }
 
 // ---- Passes
@@ -258,8 +300,9 @@ static int run_pass(struct pass *pass, const char *path, const char *name, struc
     if (status == 0) {
         pass->err = err;
         pass->taken = pass->turn = 0;
+        pass->ended = false;
         find_columns(pass);
-        pool_run(threads, threads, run, pass);
+        run_slots(pass, threads);
         status = pass->stopped ? -1 : 0;
     }
     blocks_close(&pass->blocks);
@@ -270,7 +313,7 @@ static int run_pass(struct pass *pass, const char *path, const char *name, struc
 
 int profile_read(struct profile *profile, const char *path, const char *name, struct error *err)
 {
-    struct pass pass = {.profile = profile, .lock = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER};
+    struct pass pass = {.profile = profile, .lock = PTHREAD_MUTEX_INITIALIZER, .freed = PTHREAD_COND_INITIALIZER};
     int status = 0;
     profile_flush(profile); // rows that came before stay before
     if (profile->options.last > 0) {
@@ -286,7 +329,7 @@ int profile_read(struct profile *profile, const char *path, const char *name, st
     if (status == 0)
         status = run_pass(&pass, path, name, err);
     free(pass.passed);
-    pthread_cond_destroy(&pass.turned);
+    pthread_cond_destroy(&pass.freed);
     pthread_mutex_destroy(&pass.lock);
     return status;
 }

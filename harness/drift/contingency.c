@@ -83,6 +83,8 @@ double contingency_unseen(uint64_t j, uint64_t n, const struct contingency_unsee
         return 1;
     double a = mean * both, b = both - a;
     double k = (double)j;
+    if (k <= size * mean)
+        return 1; // no more than expected: p does not matter, and its terms may be too small for a double
     double log_p = special_log_gamma(size + 1) - special_log_gamma(k + 1) - special_log_gamma(size - k + 1) +
                    special_log_gamma(k + a) + special_log_gamma(size - k + b) - special_log_gamma(size + a + b) +
                    special_log_gamma(a + b) - special_log_gamma(a) - special_log_gamma(b);
@@ -90,7 +92,7 @@ double contingency_unseen(uint64_t j, uint64_t n, const struct contingency_unsee
     for (; k <= size; k++) {
         sum += term;
         double next = term * (size - k) * (k + a) / ((k + 1) * (size - k - 1 + b));
-        if (next < term && next < sum * 1e-12)
+        if (next <= term && next <= sum * 1e-12)
             break;
         term = next;
     }

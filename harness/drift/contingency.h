@@ -21,7 +21,7 @@ double contingency_outside(uint64_t j, uint64_t n, uint64_t m);
 // `doubles` twice. The mass u that was not seen is estimated with Good and Turing as (singles + 1)/(m + 1), with the
 // variance u(1 − u)/(m + 2) + 2·doubles/(m + 1)² (after W. Esty, 1983): a beta-binomial of that mean and variance. One
 // more single than there is makes it hold where none was seen; without doubles it is beta-binomial(n, singles + 1,
-// m − singles).
+// m − singles). 1 where no more than expected are so.
 struct contingency_unseen {
     uint64_t m, singles, doubles;
 };

@@ -19,7 +19,7 @@ bool judgement_pair_has(const struct column_summary *column, enum drift_rate rat
     case RATE_INFINITE:
         return number;
     case RATE_OUT_OF_RANGE:
-        return number || column->type == COLUMN_DATE;
+        return number || column->type == COLUMN_DATE || column->type == COLUMN_TEXT;
     case RATE_UNSEEN:
         return column->type == COLUMN_CATEGORY || column->type == COLUMN_BOOLEAN;
     case DRIFT_RATES:

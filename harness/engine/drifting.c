@@ -9,6 +9,7 @@
 #include "engine/live_data.h"
 #include "engine/measured.h"
 #include "engine/reference.h"
+#include "engine/rollback.h"
 
 #include <string.h>
 
@@ -151,6 +152,20 @@ static int run(struct look *look, const char *name, struct error *err)
     return 0;
 }
 
+// As the suite says: "on_alarm": "roll back".
+static void act(struct look *look)
+{
+    const struct judgement *judgement = look->judgement;
+    size_t i = 0;
+    if (!judgement || judgement->advice != ADVICE_ROLL_BACK || !look->suite->drift.roll_back)
+        return;
+    while (!judgement->findings[i].alarm || judgement->findings[i].advice != ADVICE_ROLL_BACK)
+        i++;
+    CLEANUP(free) char *reason = str_printf("drift: %s moved (%s)", judgement->findings[i].column, look->request->data);
+    const struct rollback_request request = {.reason = reason, .by = "repro drift"};
+    rollback_suite(look->session, look->suite->name, &request, look->result);
+}
+
 void drift_suite(struct session *session, const char *name, const struct drift_request *request, struct result *result)
 {
     CLEANUP(look) struct look look = {.session = session, .result = result, .request = request};
@@ -158,6 +173,8 @@ void drift_suite(struct session *session, const char *name, const struct drift_r
     if (run(&look, name, &err) < 0)
         result_add_error(result, name, look.suite ? STAGE_DRIFT : STAGE_DOCUMENT, look.suite ? "data" : "suite.json",
                          &err);
+    else
+        act(&look);
     session_phase(session, name, NULL, 0);
     result_sort(result);
 }

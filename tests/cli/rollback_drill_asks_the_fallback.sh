@@ -28,14 +28,15 @@ try() {
     expect "$1" "$REPRO" verify --only rollback --verbose
     says "$2"
 }
-try 1 "the fallback rules do not answer: clean row: answered NaN" <<'EOF'
-awk -F, 'NR == 1 {print "prediction"; next} {print "nan"}' "$1" >"$2"
+try 1 "answered NaN" <<'EOF'
+awk -F, 'NR == 1 {print "prediction"; next} {print $1 ~ /[a-zA-Z]/ ? "nan" : 42}' "$1" >"$2"
 EOF
-try 1 "the fallback rules do not answer: clean row: answered 4200" <<'EOF'
-awk -F, 'NR == 1 {print "prediction"; next} {print 4200}' "$1" >"$2"
+try 1 "answered 4200" <<'EOF'
+awk -F, 'NR == 1 {print "prediction"; next} {print $1 ~ /[a-zA-Z]/ ? 4200 : 42}' "$1" >"$2"
 EOF
-try 1 "the fallback rules do not answer: clean row: ended by signal" <<'EOF'
-kill -SEGV $$
+try 1 "ended by signal" <<'EOF'
+if tail -n +2 "$1" | grep -q '[a-zA-Z]'; then kill -SEGV $$; fi
+awk -F, 'NR == 1 {print "prediction"; next} {print 42}' "$1" >"$2"
 EOF
 # A valid row is refused; others are, too, but those may be.
 try 1 "a valid row was refused" <<'EOF'

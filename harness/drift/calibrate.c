@@ -49,12 +49,14 @@ static void of_edges(double out[DRIFT_STATISTICS], const struct spread *spread, 
         b += reference[i] / m;
         d = a - b;
         most = fmax(most, fabs(d));
+        if ((before == 0 && d == 0) || (spread->steps && before == 0))
+            continue; // however wide: the width of two extremes is infinite
         if (spread->steps || (before < 0) == (d < 0) || before == 0 || d == 0)
             sum += (spread->steps ? fabs(before) : (fabs(before) + fabs(d)) / 2) * width;
         else
             sum += (before * before + d * d) / (2 * (fabs(before) + fabs(d))) * width;
     }
-    sum += fabs(d) * reach / 2;
+    sum += d == 0 ? 0 : fabs(d) * reach / 2;
     out[STATISTIC_KS] = most;
     out[STATISTIC_WASSERSTEIN] = spread->sigma > 0 ? sum / spread->sigma : sum > 0 ? INFINITY : 0;
 }

@@ -93,11 +93,14 @@ static void values_of(double out[DRIFT_STATISTICS], struct finding *finding, con
     spread_count(current, spread, pair->current);
     spread_count(reference, spread, pair->reference);
     calibrate_bins(out, spread, current, reference);
+    double last_current = current[spread->bins - 1], last_reference = reference[spread->bins - 1];
     if (spread->kind == SPREAD_CATEGORIES) {
         for (size_t i = 0; i < spread->bins; i++) {
             current[i] /= fmax(1, (double)finding->n);
             reference[i] /= fmax(1, (double)finding->m);
         }
+        pair->rest_current = (uint64_t)(last_current + 0.5);
+        pair->rest_reference = (uint64_t)(last_reference + 0.5);
         finding->most = statistics_most(current, reference, spread->bins);
         out[STATISTIC_KS] = out[STATISTIC_WASSERSTEIN] = NAN;
         return;
@@ -118,6 +121,17 @@ static uint64_t seed_of(uint64_t seed, const char *name)
     for (; *name; name++)
         hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
     return hash;
+}
+
+// P(at least `value` | no drift). The law of KS of continuous distributions bounds that of all others.
+static double p_of(const struct finding *finding, const struct judgement_pair *pair, enum drift_statistic s,
+                   double value)
+{
+    double law = s == STATISTIC_KS ? statistics_ks_p(value, finding->n, finding->m) : 1;
+    if (s == STATISTIC_KS && pair->analytic)
+        return law;
+    double resampled = calibration_p(&pair->calibration, s, value);
+    return isnan(resampled) ? NAN : fmin(law, resampled);
 }
 
 void judgement_pair_spread(struct finding *finding, struct judgement_pair *pair,
@@ -144,17 +158,19 @@ void judgement_pair_spread(struct finding *finding, struct judgement_pair *pair,
         struct finding_value *value = &finding->values[s];
         double sure = s == STATISTIC_KS ? fmax(0, values[s] - pair->error) : values[s];
         value->value = values[s];
-        value->p = s == STATISTIC_KS && pair->analytic ? statistics_ks_p(sure, finding->n, finding->m)
-                                                       : calibration_p(&pair->calibration, s, sure);
+        value->p = p_of(finding, pair, s, sure);
         if (pair->rule && !isnan(pair->rule->statistics[s]) && !isnan(values[s])) {
             value->declared = finding->declared = true;
             value->threshold = pair->rule->statistics[s];
-            value->false_alarms = s == STATISTIC_KS && pair->analytic
-                                      ? statistics_ks_p(fmax(0, value->threshold - pair->error), finding->n, finding->m)
-                                      : calibration_p(&pair->calibration, s, value->threshold);
+            value->false_alarms =
+                p_of(finding, pair, s, fmax(0, value->threshold - (s == STATISTIC_KS ? pair->error : 0)));
             finding->moved |= values[s] > value->threshold;
         }
     }
+    // Of two categories the table is Fisher's, exactly: none of the resamples of a constant differ, however many.
+    if (!numbers && spread.bins == 2)
+        finding->values[STATISTIC_CHI2].p =
+            contingency_fisher(pair->rest_current, finding->n, pair->rest_reference, finding->m);
     finding->p = finding->values[finding->decisive].p;
     finding->move = values[numbers ? STATISTIC_WASSERSTEIN : STATISTIC_JS];
 }

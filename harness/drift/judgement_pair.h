@@ -15,8 +15,9 @@ struct judgement_pair {
     struct sorted_numbers exact_reference, exact_current;
     size_t first, count; // its findings
     struct calibration calibration;
-    bool analytic; // the p of KS is that of continuous distributions
-    double error;  // how far KS may be from the truth
+    uint64_t rest_current, rest_reference; // categories without a cell of their own
+    bool analytic;                         // the p of KS is that of continuous distributions
+    double error;                          // how far KS may be from the truth
 };
 
 // Whether columns of this type have such a rate.

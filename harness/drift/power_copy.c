@@ -5,6 +5,7 @@
 #include "drift/sampling.h"
 #include "drift/spread.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static void draw_numbers(struct column_summary *out, const struct column_summary
         sum += drawn[i];
         out->mean += drawn[i] / total * from_mean;
         square += drawn[i] / total * from_mean * from_mean;
-        out->points[out->point_count] = column->points[i] + shift;
+        out->points[out->point_count] = fmin(fmax(column->points[i] + shift, -DBL_MAX), DBL_MAX);
         out->shares[out->point_count++] = sum / total;
     }
     out->sigma = sqrt(fmax(0, square - out->mean * out->mean));

@@ -49,7 +49,7 @@ static double share_at(const struct column_summary *column, size_t i, double x)
     double share = column->shares[i - 1], from = column->points[i - 1];
     if (x == from || jumps(column, i))
         return share;
-    double part = (x - from) / (column->points[i] - from);
+    double part = (x / 2 - from / 2) / (column->points[i] / 2 - from / 2); // halves: no difference is infinite
     return share + part * (column->shares[i] - share);
 }
 
@@ -79,6 +79,8 @@ double spread_share(const struct column_summary *column, double x)
 // ∫|d| over a stretch on which d goes straight from d0 to d1.
 static double area(double d0, double d1, double width)
 {
+    if (d0 == 0 && d1 == 0)
+        return 0; // however wide: the width of two extremes is infinite
     if ((d0 < 0) == (d1 < 0) || d0 == 0 || d1 == 0)
         return (fabs(d0) + fabs(d1)) / 2 * width;
     return (d0 * d0 + d1 * d1) / (2 * (fabs(d0) + fabs(d1))) * width;

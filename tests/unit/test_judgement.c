@@ -10,6 +10,7 @@
 #include "drift/judgement.h"
 #include "drift/special.h"
 
+#include <float.h>
 #include <math.h>
 
 #define USUAL .given = true, .least = NAN, .advice = {ADVICE_PAUSE, ADVICE_RETRAIN, ADVICE_RETRAIN, ADVICE_ROLL_BACK}
@@ -306,8 +307,73 @@ START_TEST(the_same_seed_gives_the_same_verdict_on_any_number_of_threads)
 }
 END_TEST
 
-UNIT_MAIN("judgement", numbers_like_the_reference_raise_no_alarm, a_shift_of_a_fifth_of_sigma_raises_the_alarm,
-          a_move_that_is_sure_but_tiny_is_told_and_is_no_alarm, a_share_that_moved_between_categories_raises_the_alarm,
+START_TEST(the_largest_numbers_there_are_are_judged_too)
+{
+    double points[] = {-DBL_MAX, 0, DBL_MAX}, shares[] = {0.3, 0.7, 1}, others[] = {0.1, 0.2, 1};
+    static char name[] = "x";
+    struct column_summary a = {.name = name,
+                               .type = COLUMN_NUMBER,
+                               .rows = 1000,
+                               .values = 1000,
+                               .min = -DBL_MAX,
+                               .max = DBL_MAX,
+                               .sigma = DBL_MAX,
+                               .points = points,
+                               .shares = shares,
+                               .point_count = 3};
+    for (int exact = 0; exact < 2; exact++)
+        for (int far = 0; far < 2; far++) {
+            struct column_summary b = a;
+            b.shares = far ? others : shares;
+            a.error = b.error = exact ? 0 : 0.002;
+            CLEANUP(judgement) struct judgement *judgement = judgement_new(&options);
+            judgement_column(judgement, DRIFT_COLUMNS, &a, &b);
+            judgement_judge(judgement);
+            const struct finding *spread = spread_of(judgement);
+            ck_assert(!isnan(spread->move) && !isnan(spread->p));
+            ck_assert(spread->alarm == far);
+        }
+}
+END_TEST
+
+START_TEST(a_constant_column_moves_when_its_value_does)
+{
+    double one[] = {1}, two[] = {2}, shares[] = {1};
+    static char name[] = "x";
+    struct column_summary a = {.name = name,
+                               .type = COLUMN_INTEGER,
+                               .rows = 1000,
+                               .values = 1000,
+                               .min = 1,
+                               .max = 1,
+                               .points = one,
+                               .shares = shares,
+                               .point_count = 1};
+    for (int far = 0; far < 2; far++) {
+        struct column_summary b = a;
+        b.points = far ? two : one;
+        CLEANUP(judgement) struct judgement *judgement = judgement_new(&options);
+        judgement_column(judgement, DRIFT_COLUMNS, &a, &b);
+        judgement_judge(judgement);
+        ck_assert(far ? spread_of(judgement)->p < 1e-100 : spread_of(judgement)->p == 1);
+        ck_assert_msg(spread_of(judgement)->alarm == far, "p %g, move %g", spread_of(judgement)->p,
+                      spread_of(judgement)->move);
+    }
+}
+END_TEST
+
+START_TEST(a_category_that_was_the_only_one_may_go)
+{
+    struct column_summary a = categories("c", (uint64_t[]){1000}, 1), b = categories("c", (uint64_t[]){500, 500}, 2);
+    CLEANUP(judgement) struct judgement *judgement = judge(&a, &b, &options);
+    ck_assert(spread_of(judgement)->p < 1e-100 && spread_of(judgement)->alarm);
+}
+END_TEST
+
+UNIT_MAIN("judgement", a_category_that_was_the_only_one_may_go, the_largest_numbers_there_are_are_judged_too,
+          a_constant_column_moves_when_its_value_does, numbers_like_the_reference_raise_no_alarm,
+          a_shift_of_a_fifth_of_sigma_raises_the_alarm, a_move_that_is_sure_but_tiny_is_told_and_is_no_alarm,
+          a_share_that_moved_between_categories_raises_the_alarm,
           a_rate_raises_the_alarm_where_chance_does_not_explain_it, a_column_that_is_gone_is_an_alarm,
           thresholds_of_the_suite_replace_the_calibrated_ones, a_column_that_the_suite_ignores_is_not_looked_at,
           exact_numbers_give_the_exact_statistics, a_measure_is_held_against_goldens_own_interval,

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { FEW = 48, MANY = 1024, MOST_PASSES = 8, MOST_BUCKETS = 2048, LOW_BITS = 20, BUDGET = 4 };
+enum { FEW = 48, MANY = 1024, MOST_PASSES = 8, MOST_BUCKETS = 2048, ENOUGH_BITS = 33, BUDGET = 4 };
 
 // The bits of a double in an order in which unsigned numbers are: the negative ones turned round.
 static uint64_t key_of(double value)
@@ -64,12 +64,13 @@ static void count_digits(uint32_t (*starts)[MOST_BUCKETS], const struct digits *
     }
 }
 
-static void sort_by_digits(double *values, double *scratch, size_t count, int low)
+// By the bits of the keys from `low` to below `high`; the others are taken for equal.
+static void sort_by_digits(double *values, double *scratch, size_t count, int low, int high)
 {
     uint32_t starts[MOST_PASSES][MOST_BUCKETS];
     struct digits digits = {.low = low, .bits = count < MANY ? 8 : 11};
     digits.mask = (UINT64_C(1) << digits.bits) - 1;
-    digits.passes = (64 - low + digits.bits - 1) / digits.bits;
+    digits.passes = (high - low + digits.bits - 1) / digits.bits;
     count_digits(starts, &digits, values, count);
     double *from = values, *to = scratch;
     for (int pass = 0; pass < digits.passes; pass++) {
@@ -101,10 +102,16 @@ void sorted_doubles(double *values, double *scratch, size_t count)
         memcpy(values, scratch, count * sizeof *values);
         return;
     }
-    // The highest 44 bits order nearly all there is; where they do not, all bits must.
-    sort_by_digits(values, scratch, count, LOW_BITS);
-    if (!insert(values, count, count * BUDGET))
-        sort_by_digits(values, scratch, count, 0);
+    uint64_t first = key_of(values[0]), differ = 0;
+    for (size_t i = 1; i < count; i++)
+        differ |= key_of(values[i]) ^ first;
+    if (differ == 0)
+        return;
+    // Of the bits in which any two differ, the highest order nearly all there is; where they do not, all must.
+    int high = 64 - __builtin_clzll(differ), least = __builtin_ctzll(differ), low = high - ENOUGH_BITS;
+    sort_by_digits(values, scratch, count, low > least ? low : least, high);
+    if (low > least && !insert(values, count, count * BUDGET))
+        sort_by_digits(values, scratch, count, least, high);
 }
 
 void sorted_merge(double *out, const double *a, size_t a_count, const double *b, size_t b_count)

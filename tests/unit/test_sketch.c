@@ -142,13 +142,17 @@ START_TEST(radix_sort_sorts)
     struct rng rng;
     rng_seed(&rng, 9);
     for (size_t c = 0; c < ARRAY_LEN(counts); c++) {
-        for (int shape = 0; shape < SHAPES + 1; shape++) {
+        for (int shape = 0; shape < SHAPES + 3; shape++) {
             size_t count = counts[c];
             CLEANUP(free) double *values = values_of((enum shape)(shape % SHAPES), count, c);
             for (size_t i = 0; shape == SHAPES && i < count; i++) {
                 const double odd[] = {-0.0, 0.0, INFINITY, -INFINITY, 4.9e-324, -4.9e-324, 1.7e308, -1.7e308};
                 values[i] = odd[rng_below(&rng, 8)];
             }
+            for (size_t i = 0; shape == SHAPES + 1 && i < count; i++) // all but the last bits are the same, or none
+                values[i] = i % 50 ? 1 + (double)rng_u32(&rng) * 0x1p-52 : -1e300;
+            for (size_t i = 0; shape == SHAPES + 2 && i < count; i++)
+                values[i] = 1.7e9 + (double)rng_below(&rng, 1000000);
             CLEANUP(free) double *expected = mem_copy(values, (count + 1) * sizeof *values);
             CLEANUP(free) double *scratch = mem_array(count + 1, sizeof *scratch);
             qsort(expected, count, sizeof *expected, by_number);

@@ -16,6 +16,7 @@ enum {
     FIRST_ROWS = 64,
     MOST_CELLS = 1 << 20,
     MOST_SIZES = 20,
+    MOST_STARTS = 24,
     LEAST_SIZES = 3,
     SURE = 2,
     FITTED_SIZES = 6, // the largest ones: small files are all start
@@ -24,7 +25,7 @@ enum {
 #define TOO_LONG    5.0  // … where few sizes take more than the start
 #define BUDGET      40.0 // … for all
 // What a size must take beyond the start to be fitted: this share of the start, and so many times its noise.
-#define OWN_SHARE 0.5
+#define OWN_SHARE 1.0
 #define NOISES    2.0
 
 struct size {
@@ -37,8 +38,10 @@ struct doubling {
     struct client *client;
     struct cell *cells;
     size_t most_rows;
-    double start; // seconds that one row takes, at the least
-    double noise; // by how much that differs from time to time
+    double starts[MOST_STARTS]; // seconds of one row, and of sizes that take no longer; ascending
+    size_t start_count;
+    double start; // the middle one: the machine delays small files as it does large ones
+    double noise; // by how much they differ
     double began;
     struct size sizes[MOST_SIZES];
     size_t count;
@@ -98,6 +101,18 @@ static int measure_size(struct size *size, struct doubling *doubling, struct err
     return 0;
 }
 
+static void add_start(struct doubling *doubling, double seconds)
+{
+    double *starts = doubling->starts;
+    if (doubling->start_count == MOST_STARTS)
+        return;
+    starts[doubling->start_count++] = seconds;
+    size_t count = doubling->start_count;
+    qsort(starts, count, sizeof *starts, by_value);
+    doubling->start = starts[count / 2];
+    doubling->noise = starts[count * 3 / 4] - starts[count / 4];
+}
+
 static bool is_beyond_start(const struct doubling *doubling, double seconds)
 {
     return seconds - doubling->start >= fmax(OWN_SHARE * doubling->start, NOISES * doubling->noise);
@@ -129,6 +144,8 @@ static int skip_small(size_t *rows, struct doubling *doubling, struct error *err
                             : seconds - doubling->start >= fmax(LONG_ENOUGH, doubling->start + doubling->noise);
         if ((!enough && at * 4 > doubling->most_rows) || serving_stopped(doubling->serving))
             break;
+        if (!enough && grows)
+            add_start(doubling, seconds);
         looks = enough ? looks + 1 : 0;
         at = enough ? at : at * 4;
     }
@@ -143,8 +160,8 @@ static int measure_all(struct doubling *doubling, struct error *err)
     session_phase(v->session, v->suite->name, "batch: one row", 0);
     if (measure_size(&one, doubling, err) < 0)
         return -1;
-    doubling->start = one.seconds[0];
-    doubling->noise = one.seconds[REPEATS - 1] - one.seconds[0];
+    for (size_t i = 0; i < REPEATS; i++)
+        add_start(doubling, one.seconds[i]);
     size_t rows = FIRST_ROWS;
     if (skip_small(&rows, doubling, err) < 0)
         return -1;

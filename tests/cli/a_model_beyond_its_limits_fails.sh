@@ -30,23 +30,24 @@ limits 1
 came predict.p99 fail
 says "the model ended when it was asked at 200/s"
 
-served_suite leaks "$STREAM" '"predict": {"memory": "60MiB", "after": 1000}'
+# A limit that cannot be kept stands beside it, for machines that do not tell the memory of a process.
+served_suite leaks "$STREAM" '"predict": {"memory": "60MiB", "after": 1000, "cold_start": "1ms"}'
 limits 1
-came predict.memory fail
-says "after 1,000 questions"
+came_or_untold predict.memory fail
+came predict.cold_start fail
 
-served_suite quadratic "$BATCH" '"predict": {"growth": 1.4}'
+served_suite quadratic "$BATCH" '"predict": {"growth": 1.2}'
 limits 1
 came predict.growth fail
 /usr/bin/python3 - <<'PYTHON'
 import json, re
 reason = [c["reason"] for c in json.load(open("result.json"))["checks"] if c["name"] == "predict.growth"][0]
 exponent = float(re.match(r"exponent ([0-9.]+)", reason).group(1))
-assert 1.6 < exponent < 2.4, reason
+assert 1.4 < exponent < 2.6, reason
 PYTHON
 
-served_suite none "$STREAM" '"predict": {"rate": 100, "seconds": "300ms", "cold_start": "1ms"},
-  "price": {"cpu_hour": 1000000, "training": 0.0001, "million_predictions": 1}'
+served_suite none "$STREAM" '"predict": {"rate": 100, "seconds": "300ms"},
+  "price": {"cpu_hour": 1e12, "training": 0.0001, "million_predictions": 1}'
 limits 1
-came predict.cold_start fail
-came price.million_predictions fail
+came price.training fail
+came_or_untold price.million_predictions fail

@@ -16,7 +16,8 @@ mkdir suites
 cp -r "$SOURCE_DIR/suites/digits-mlp" suites/
 rm -rf suites/digits-mlp/out
 edit suites/digits-mlp/params.json 's/"epochs": [0-9]*/"epochs": 4/'
-cp "$suite" suite.template
+# How quickly it answers is not asked here.
+sed '/"predict": {/,/"price": {/d' "$suite" >suite.template
 pin() {
     sed "s/\"isa:[a-z0-9]*\"/\"isa:$1\"/" suite.template >"$suite"
 }

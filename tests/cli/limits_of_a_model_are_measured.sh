@@ -9,15 +9,17 @@ served_suite none "$STREAM, $BATCH" '"train": {"cpu": "1m"},
               "cold_start": "1m", "memory": "1GiB", "after": 500, "rows_per_second": 1, "growth": 3},
   "price": {"currency": "EUR", "cpu_hour": 0.1, "gb_hour": 0.01, "training": 5, "million_predictions": 10000}'
 limits 0
-for name in train.cpu price.training predict.cold_start predict.memory predict.p50 predict.p99 predict.p99.9 \
-    predict.highest_rate predict.rows_per_second price.million_predictions; do
+for name in train.cpu price.training predict.cold_start predict.p50 predict.p99 predict.p99.9 predict.highest_rate \
+    predict.rows_per_second; do
     came "$name" pass
 done
+came_or_untold predict.memory pass
+came_or_untold price.million_predictions pass
 # Where starting Python takes longer than all the rows, nothing can be said.
 case $(verdict predict.growth) in pass | skip) ;; *) fail "predict.growth: $(verdict predict.growth)" ;; esac
 holds result.json "questions at 200/s by stream"
 holds result.json "█ p50"
-holds result.json "EUR for a million predictions"
+holds result.json "EUR for one training"
 
 # Only what is declared is checked.
 served_suite none "$STREAM" '"predict": {"seconds": "100ms", "p99": "10s"}'

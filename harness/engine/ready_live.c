@@ -201,26 +201,37 @@ void ready_monitoring(struct ready_answer *out, const struct ready_subject *s)
     }
 }
 
+// "age: false alarms at most 0.7 %, notices a move of 0.2 σ": the name of the column, and what its check says behind
+// the threshold itself.
+static void add_threshold(struct strings *out, const struct evidence_check *check, size_t name)
+{
+    const char *reason = check->reason ? check->reason : "", *colon = strstr(reason, ": ");
+    strings_printf(out, "%.*s: %s", (int)name, check->name, colon ? colon + 2 : reason);
+}
+
 void ready_thresholds(struct ready_answer *out, const struct ready_subject *s)
 {
+    static const char ending[] = ": threshold";
+    enum { TOLD = 6 };
     const struct evidence_stage *record = watched(out, s);
-    const struct evidence_check *first = NULL;
+    CLEANUP(strings) struct strings lines = {0};
     size_t count = 0;
     for (size_t i = 0; record && i < record->check_count; i++) {
-        if (!str_ends(record->checks[i].name, ": threshold"))
-            continue;
-        first = first ? first : &record->checks[i];
-        count++;
+        const struct evidence_check *check = &record->checks[i];
+        if (str_ends(check->name, ending) && count++ < TOLD)
+            add_threshold(&lines, check, strlen(check->name) - strlen(ending));
     }
     if (!record)
         return;
     CLEANUP(free) char *thresholds = str_count(count, "threshold");
     CLEANUP(free) char *ago = ready_ago(s, record->when);
-    if (!first)
+    if (count > TOLD)
+        strings_printf(&lines, "and %zu more", count - TOLD);
+    CLEANUP(free) char *text = strings_join(&lines, "; ");
+    if (count == 0)
         ready_unknown(out, ready_command(s, STAGE_DRIFT), "no threshold was measured");
     else
-        ready_yes(out, "%s measured, as of %s: %s; %s", thresholds, first->name, first->reason ? first->reason : "",
-                  ago);
+        ready_yes(out, "%s measured %s: %s", thresholds, ago, text);
 }
 
 // ---- 9

@@ -223,7 +223,7 @@ static const struct {
      STAGE_DRIFT,
      {WATCHED, {"x: threshold", VERDICT_PASS, "ks beyond 0.02: false alarms at most 0.7 %, notices a move of 0.05 σ"}},
      VERDICT_PASS,
-     "1 threshold"},
+     "x: false alarms at most 0.7 %, notices a move of 0.05 σ"},
     {"8 alerts",
      STAGE_DRIFT,
      {WATCHED, {"x: threshold", VERDICT_FAIL, "never, however far it moves"}},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Serves the trained trees on 127.0.0.1, as MLflow's scoring server speaks: serve.py PORT
+"""Serves the trained trees on 127.0.0.1, as MLflow's scoring server speaks: serve.py [--log FILE] PORT
 
     POST /invocations  {"dataframe_split": …}, {"dataframe_records": …}, {"instances": …}, {"inputs": …} or text/csv
                        → {"predictions": [0.97, …]}, how likely each tumour is benign
@@ -8,13 +8,22 @@
 What MLflow takes and this does not: NaN and null (the trees have never seen a measurement missing), columns that the
 model does not know (one may be a known one, misspelt), and a stack trace in an answer. Nothing of what was sent is
 repeated in a message.
+
+With --log, each request is appended to FILE as a line of JSON, before it is answered: "time", "id" (the request's header
+X-Request-Id, or one of ours), "model" (SHA-256 of its file), "input" (the rows), "output" (a chance for each), "latency"
+in seconds. One that was refused has "error" instead, and as "input" {"body": what was sent}.
 """
+import argparse
 import csv
+import datetime
+import hashlib
 import io
 import json
 import logging
+import os
 import re
-import sys
+import time
+import uuid
 from pathlib import Path
 
 import numpy
@@ -25,6 +34,7 @@ from werkzeug.serving import make_server
 
 MODEL = Path(__file__).parent / "out" / "model.json"
 BODY_LIMIT = 16 << 20
+LOGGED_LIMIT = 64 << 10  # of a body that was refused
 MOST = 1e5  # of any measurement: far beyond all of them, and what float32 holds well
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
@@ -165,6 +175,35 @@ def read_rows(known):
     return reader(request.get_data(), known)
 
 
+# ---- The log
+
+
+class Log:
+    """Appends a line for each request, in one write, so that lines of several threads do not mix."""
+
+    def __init__(self, path, model):
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644) if path else None
+        self.model = model
+
+    def write(self, since, **fields):
+        if self.file is None:
+            return
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        entry = {"time": now, "id": request.headers.get("X-Request-Id") or str(uuid.uuid4()), "model": self.model}
+        line = json.dumps({**entry, **fields, "latency": round(time.perf_counter() - since, 6)}) + "\n"
+        try:
+            os.write(self.file, line.encode())
+        except OSError:  # a request is answered all the same
+            logging.exception("the log cannot be written")
+
+    def answered(self, since, names, rows, output):
+        self.write(since, input=[dict(zip(names, row)) for row in rows], output=output)
+
+    def refused(self, since, error):
+        body = request.get_data()[:LOGGED_LIMIT].decode(errors="replace")
+        self.write(since, input={"body": body}, error=str(error))
+
+
 # ---- Answers
 
 
@@ -185,7 +224,7 @@ def our_fault(error):
     return respond(500, {"error_code": "INTERNAL_ERROR", "message": "the model failed"})
 
 
-def make_app(model):
+def make_app(model, log):
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.register_error_handler(Refused, refusal)
@@ -195,11 +234,18 @@ def make_app(model):
 
     @app.post("/invocations")
     def invocations():
-        rows = read_rows(known)
-        if not rows:
-            return respond(200, {"predictions": []})
-        table = xgboost.DMatrix(numpy.array(rows), feature_names=known, nthread=1)
-        return respond(200, {"predictions": model.predict(table).astype(float).tolist()})
+        since = time.perf_counter()
+        try:
+            rows = read_rows(known)
+        except Refused as error:
+            log.refused(since, error)
+            raise
+        chances = []
+        if rows:
+            table = xgboost.DMatrix(numpy.array(rows), feature_names=known, nthread=1)
+            chances = model.predict(table).astype(float).tolist()
+        log.answered(since, known, rows, chances)
+        return respond(200, {"predictions": chances})
 
     @app.get("/ping")
     @app.get("/health")
@@ -213,14 +259,17 @@ def make_app(model):
     return app
 
 
-def main(port):
+def main(port, log):
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each request
     model = xgboost.Booster({"nthread": 1})
     model.load_model(str(MODEL))
-    make_server("127.0.0.1", int(port), make_app(model), threaded=True).serve_forever()
+    app = make_app(model, Log(log, hashlib.sha256(MODEL.read_bytes()).hexdigest()))
+    make_server("127.0.0.1", port, app, threaded=True).serve_forever()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: serve.py PORT")
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--log", metavar="FILE")
+    parser.add_argument("port", type=int)
+    arguments = parser.parse_args()
+    main(arguments.port, arguments.log)

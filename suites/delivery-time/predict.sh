@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Asks the trained model: --jsonl, or INPUT.csv OUTPUT.csv; --rules INPUT.csv OUTPUT.csv asks the fallback. Training has
-# the predictor compiled (--build); where it is not there, or older than its source, that is done now.
+# Asks the trained model: --jsonl [--log FILE], or INPUT.csv OUTPUT.csv; --rules INPUT.csv OUTPUT.csv asks the fallback.
+# Training has the predictor compiled (--build); where it is not there, or older than its source, that is done now.
 set -eu
 cd "$(dirname "$0")"
 program=out/predict

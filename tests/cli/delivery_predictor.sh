@@ -76,6 +76,8 @@ line "weather: expected a category, found a number; $known" '{"weather": 1}'
 line 'weather: not a string of JSON' '{"weather": "\\ud800"}'
 line 'there is a column that the model does not know; it knows distance_km, traffic, weather, hour, items, vehicle' \
     '{"trafic": 1}'
+line 'id: expected 1 to 64 printable characters' '{"id": "\\u0000"}'
+line 'id: comes twice' '{"id": 7, "id": 7}'
 line 'the line is too long for an order' "{\"weather\": \"$(printf '%070000d' 0)\"}"
 
 # file MESSAGE CSV ROWS: a bad file is refused as a whole, and the fallback answers each of its rows.
@@ -110,6 +112,34 @@ usual=${usual#*: }
 good 'distance_km,hour\n4,12\n' "${usual%\}}"
 good '\xef\xbb\xbf"hour",distance_km\r\n12.0,"4e0"' "${usual%\}}"
 good 'hour,distance_km\n' prediction
+
+# With --log each line is kept with its answer, before that is given; whatever was sent, a line of the log stays one.
+printf '%s\n%b\n%s\n' '{"distance_km": 4.0, "hour": 12, "id": "a1"}' 'what "is\tthis\xff?' \
+    '{"id": 7, "weather": "rain", "hour": 9, "distance_km": 2.5}' >asked
+./predict model.safetensors --jsonl <asked >plain
+./predict model.safetensors --jsonl --log log.jsonl <asked >answered
+cmp plain answered
+python3 - "$(sha256sum model.safetensors | cut -d ' ' -f 1)" <<'PYTHON'
+import datetime, json, sys
+entries = [json.loads(line) for line in open("log.jsonl", encoding="utf-8")]
+answers = [json.loads(line) for line in open("answered")]
+assert [entry["id"] for entry in entries] == ["a1", None, "7"], entries
+for entry, answer in zip(entries, answers):
+    assert entry["model"] == sys.argv[1] and 0 <= entry["latency"] < 60, entry
+    asked = datetime.datetime.strptime(entry["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    assert abs((asked - datetime.datetime.utcnow()).total_seconds()) < 3600, entry
+    assert entry.get("output") == answer.get("prediction"), (entry, answer)
+assert entries[0]["input"] == dict.fromkeys(["traffic", "weather", "items", "vehicle"]) | {"distance_km": 4, "hour": 12}
+assert entries[2]["input"]["weather"] == "rain"
+assert entries[1]["input"] == {"line": 'what "is\tthis\xff?'} and "expected a JSON object" in entries[1]["error"]
+PYTHON
+./predict model.safetensors --jsonl --log log.jsonl <asked >/dev/null
+[ "$(wc -l <log.jsonl)" -eq 6 ] || { echo "a log that is there is not added to"; exit 1; }
+if [ -c /dev/full ]; then
+    ./predict model.safetensors --jsonl --log /dev/full <asked >answered 2>said
+    cmp plain answered
+    grep -q '^predict: the log cannot be written' said || { cat said; exit 1; }
+fi
 
 # A damaged model is refused, wherever it is damaged.
 size=$(stat -c %s model.safetensors)

@@ -27,7 +27,7 @@ sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
 print(*(s.getsockname()[1] for s in sockets))
 PYTHON
 )
-"$python" cancer-boost/serve.py "$mlflow" 2>mlflow.log &
+"$python" cancer-boost/serve.py --log predictions.jsonl "$mlflow" 2>mlflow.log &
 servers+=($!)
 "$python" digits-mlp/serve.py "$oip" 2>oip.log &
 servers+=($!)
@@ -158,3 +158,26 @@ PYTHON
 for log in mlflow.log oip.log; do
     if grep -v 'development server\|Running on\|CTRL' "$log"; then echo "$log is not silent"; exit 1; fi
 done
+
+# Each request is in the log, with the id that its header gave, and each line is one.
+"$python" - "$mlflow" <<'PYTHON'
+import hashlib, http.client, json, sys
+digest = hashlib.sha256(open("cancer-boost/out/model.json", "rb").read()).hexdigest()
+row = {name: cell for name, cell in json.loads(open("predictions.jsonl").readline())["input"][0].items()}
+def ask(name, body):
+    connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=20)
+    connection.request("POST", "/invocations", body, {"Content-Type": "application/json", "X-Request-Id": name})
+    reply = json.loads(connection.getresponse().read())
+    connection.close()
+    return reply
+answered = ask("one", json.dumps({"dataframe_records": [row, row]}))
+refused = ask("two", b'{"dataframe_records": [{"secret \xff\n": 1}]}')
+entries = {}
+for line in open("predictions.jsonl"):
+    entry = json.loads(line)
+    assert entry["model"] == digest and entry["latency"] >= 0 and entry["time"].endswith("+00:00"), entry
+    assert len(entry.get("output", [])) == len(entry["input"]) or entry["error"], entry
+    entries[entry["id"]] = entry
+assert entries["one"]["input"] == [row, row] and entries["one"]["output"] == answered["predictions"]
+assert entries["two"]["error"] == refused["message"] and "secret" in entries["two"]["input"]["body"]
+PYTHON

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// predict MODEL --jsonl                a JSON object a line in, {"prediction": 23.4} or {"error": "…"} a line out
+// predict MODEL --jsonl [--log FILE]   a JSON object a line in, {"prediction": 23.4} or {"error": "…"} a line out; with
+//                                      --log, every line and its answer is appended to FILE (log.h)
 // predict MODEL INPUT.csv OUTPUT.csv   a row in, a row out; a file with a bad row is refused as a whole
 // predict --rules INPUT.csv OUTPUT.csv the fallback: every row is answered
 //
 // Both ways of asking give the same digits: they share everything behind the reading.
+#include "log.h"
 #include "model.h"
+#include "number.h"
 #include "order.h"
 #include "rules.h"
 #include "table.h"
@@ -16,24 +19,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_LIMIT = 1 << 16 }; // an order has about 100 bytes
+enum { LINE_LIMIT = 1 << 16, LOGGED_OF_LONG = 200 }; // an order has about 100 bytes
 
 static int fail(const char *message)
 {
     fprintf(stderr, "predict: %s\n", message);
     return 1;
-}
-
-// The shortest text that reads back as the same double.
-static void put_number(FILE *out, double value)
-{
-    char text[32];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    fputs(text, out);
 }
 
 static void put_error(const char *message)
@@ -47,17 +38,30 @@ static void put_error(const char *message)
     fputs("\"}\n", stdout);
 }
 
-static void answer(const struct model *model, const char *line, size_t len)
+static void answer(const struct model *model, struct log *log, const char *line, size_t len)
 {
     struct fault fault;
     struct order order;
+    struct timespec since = log_now(log);
     if (!order_read_json(&order, model, line, len, &fault)) {
         put_error(fault.text);
+        log_refusal(log, &since, &order, line, len, fault.text);
         return;
     }
+    double minutes = model_predict(model, order.cells);
     fputs("{\"prediction\": ", stdout);
-    put_number(stdout, model_predict(model, order.cells));
+    number_put(stdout, minutes);
     fputs("}\n", stdout);
+    log_answer(log, &since, &order, minutes);
+}
+
+static void refuse_long(struct log *log, const char *line)
+{
+    static const char why[] = "the line is too long for an order";
+    const struct order none = order_new();
+    struct timespec since = log_now(log);
+    put_error(why);
+    log_refusal(log, &since, &none, line, LOGGED_OF_LONG, why);
 }
 
 struct lines {
@@ -66,26 +70,26 @@ struct lines {
     bool skipping; // a line that was too long, and is answered
 };
 
-static void answer_lines(struct lines *lines, const struct model *model)
+static void answer_lines(struct lines *lines, const struct model *model, struct log *log)
 {
     char *at = lines->bytes, *end = at + lines->len, *stop;
     while ((stop = memchr(at, '\n', (size_t)(end - at)))) {
         *stop = '\0';
         if (!lines->skipping)
-            answer(model, at, (size_t)(stop - at));
+            answer(model, log, at, (size_t)(stop - at));
         lines->skipping = false;
         at = stop + 1;
     }
     lines->len = (size_t)(end - at);
     memmove(lines->bytes, at, lines->len);
     if (lines->len == LINE_LIMIT && !lines->skipping)
-        put_error("the line is too long for an order");
+        refuse_long(log, lines->bytes);
     lines->skipping |= lines->len == LINE_LIMIT;
     if (lines->skipping)
         lines->len = 0;
 }
 
-static int stream(const struct model *model)
+static int stream(const struct model *model, struct log *log)
 {
     static struct lines lines;
     for (;;) {
@@ -97,7 +101,8 @@ static int stream(const struct model *model)
         lines.len += (size_t)got;
         if (got == 0 && lines.len > 0) // the last line, without its end
             lines.bytes[lines.len++] = '\n';
-        answer_lines(&lines, model);
+        answer_lines(&lines, model, log);
+        log_flush(log);
         if (fflush(stdout) != 0)
             return fail("standard output cannot be written");
         if (got == 0)
@@ -151,7 +156,7 @@ static int write_predictions(const char *path, const double *predictions, size_t
         return fail("the output cannot be opened");
     fputs("prediction\n", file);
     for (size_t i = 0; i < count; i++) {
-        put_number(file, predictions[i]);
+        number_put(file, predictions[i]);
         fputc('\n', file);
     }
     bool failed = ferror(file);
@@ -187,11 +192,15 @@ int main(int argc, char **argv)
 {
     static struct model model;
     struct fault fault;
-    bool by_rules = argc == 4 && strcmp(argv[1], "--rules") == 0,
-         by_lines = argc == 3 && strcmp(argv[2], "--jsonl") == 0;
+    struct log log = {0};
+    bool by_rules = argc == 4 && strcmp(argv[1], "--rules") == 0;
+    bool logged = argc == 5 && strcmp(argv[3], "--log") == 0;
+    bool by_lines = (argc == 3 || logged) && strcmp(argv[2], "--jsonl") == 0;
     if (!by_lines && argc != 4)
-        return fail("usage: predict MODEL --jsonl, predict MODEL INPUT OUTPUT, predict --rules INPUT OUTPUT"), 2;
-    if (!by_rules && !model_read(&model, argv[1], &fault))
+        return fail("usage: predict MODEL --jsonl [--log FILE], predict MODEL INPUT OUTPUT, "
+                    "predict --rules INPUT OUTPUT"),
+               2;
+    if ((!by_rules && !model_read(&model, argv[1], &fault)) || (logged && !log_open(&log, argv[4], &model, &fault)))
         return fail(fault.text);
-    return by_lines ? stream(&model) : batch(by_rules ? NULL : &model, argv[2], argv[3]);
+    return by_lines ? stream(&model, &log) : batch(by_rules ? NULL : &model, argv[2], argv[3]);
 }

@@ -5,6 +5,7 @@
 #include "model.h"
 
 #include "json.h"
+#include "sha256.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -204,6 +205,7 @@ bool model_read(struct model *out, const char *path, struct fault *fault)
     tensors = (struct tensors){.model = out};
     if (!read_file(&out->bytes, &size, path, fault))
         return false;
+    sha256_hex(out->digest, out->bytes, size);
     if (size >= 8)
         memcpy(&header, out->bytes, 8);
     if (size < 8 || header > size - 8)

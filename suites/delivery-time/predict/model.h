@@ -28,7 +28,8 @@ struct model {
     const double *threshold, *value;
     const uint64_t *categories;
     const uint8_t *missing_left;
-    char *bytes; // what the arrays point into; kept until the program ends
+    char digest[65]; // SHA-256 of the file
+    char *bytes;     // what the arrays point into; kept until the program ends
 };
 
 // Every index is checked, so that predicting needs no check.

@@ -4,6 +4,7 @@
 #include "json.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct rule {
@@ -14,7 +15,7 @@ static const struct rule {
     {"distance_km", true, false, 0, 1000}, {"hour", true, true, 0, 23},     {"traffic", false, false, 0, 10},
     {"items", false, true, 1, 1000},       {"weather", false, false, 0, 0}, {"vehicle", false, false, 0, 0},
 };
-static const char target[] = "minutes";
+static const char target[] = "minutes", identity[] = "id";
 
 // A feature that has no rule, because the model was trained on others, may be any number and may be missing.
 static const struct rule *rule_of(const struct model *model, int column)
@@ -86,12 +87,17 @@ bool order_is_whole(const struct order *order, const struct model *model, struct
     return true;
 }
 
+static bool is_name(const char *known, const char *name, size_t len)
+{
+    return strlen(known) == len && memcmp(known, name, len) == 0;
+}
+
 int order_column(const struct model *model, const char *name, size_t len, struct fault *fault)
 {
     int column = model_find(model, name, len);
     if (column >= 0)
         return column;
-    if (strlen(target) == len && memcmp(target, name, len) == 0)
+    if (is_name(target, name, len) || is_name(identity, name, len))
         return -1;
     char known[MODEL_FEATURES * (MODEL_NAME + 2)] = "";
     for (int i = 0; i < model->feature_count; i++) {
@@ -134,6 +140,30 @@ static bool skip_value(struct json *json, struct fault *fault)
     return refuse(fault, "%s: expected a number", target);
 }
 
+// A request's own name: it ends up in the log, and may not spoil it.
+static bool read_id(struct order *out, struct json *json, struct fault *fault)
+{
+    size_t len;
+    double value;
+    if (*out->id)
+        return refuse(fault, "id: comes twice");
+    if (json_word(json, "null"))
+        return true;
+    bool text = json_peek(json) == '"';
+    const char *begin = json->at;
+    if (text ? !json_string(json, out->id, sizeof out->id, &len) : !json_number(json, &value))
+        return refuse(fault, "id: expected a text or a number");
+    if (!text && (len = (size_t)(json->at - begin)) < sizeof out->id)
+        snprintf(out->id, sizeof out->id, "%.*s", (int)len, begin);
+    bool printable = len > 0 && len < sizeof out->id;
+    for (size_t i = 0; printable && i < len; i++)
+        printable = out->id[i] >= ' ' && out->id[i] <= '~';
+    if (printable)
+        return true;
+    *out->id = '\0';
+    return refuse(fault, "id: expected 1 to 64 printable characters");
+}
+
 static bool read_member(struct order *out, const struct model *model, struct json *json, struct fault *fault)
 {
     char name[MODEL_NAME];
@@ -143,6 +173,8 @@ static bool read_member(struct order *out, const struct model *model, struct jso
     int column = order_column(model, name, len < sizeof name ? len : 0, fault);
     if (column == -2)
         return false;
+    if (column == -1 && is_name(identity, name, len))
+        return read_id(out, json, fault);
     if (column == -1)
         return skip_value(json, fault);
     if (out->given[column])

@@ -8,7 +8,8 @@
 //
 // What is not required may be null or not there, as in training. Numbers within these ranges that training did not see
 // are answered: the trees treat them as the nearest that they know. "minutes", the target, may be there and is not
-// looked at; any other column that the model does not know is refused, for it may be a known one, misspelt.
+// looked at, nor is "id", the name of the request, but for the log; any other column that the model does not know is
+// refused, for it may be a known one, misspelt.
 #ifndef DELIVERY_ORDER_H
 #define DELIVERY_ORDER_H
 
@@ -18,6 +19,7 @@
 struct order {
     double cells[MODEL_FEATURES]; // for model_predict
     bool given[MODEL_FEATURES];
+    char id[65]; // printable ASCII, or the digits of a number; "": none
 };
 
 struct order order_new(void); // nothing given

@@ -74,11 +74,8 @@ static enum fs_visit lay(const char *path, const struct stat *st, void *context)
     return laying->status < 0 ? FS_STOP : FS_CONTINUE;
 }
 
-static int lay_golden(const struct restored *restored, struct error *err)
+static int lay_golden(const struct restored *restored, const char *unpacked, struct error *err)
 {
-    CLEANUP(free) char *unpacked = fs_join(restored->folder, "golden");
-    if (golden_extract(restored->v->session->project->root, restored->golden, unpacked, err) < 0)
-        return -1;
     struct laying laying = {.from = unpacked, .to = workspace_outputs(restored->run->workspace), .err = err};
     struct error left = {0};
     int walked = fs_walk(unpacked, lay, &laying, err);
@@ -90,16 +87,35 @@ static int lay_golden(const struct restored *restored, struct error *err)
     return walked < 0 ? -1 : laying.status;
 }
 
-// A run that does nothing makes the workspace.
-static int make_room(struct restored *restored, const char *source, struct error *err)
+static void add_newer(struct strings *out, const struct file_list *now, const struct file_list *then)
 {
-    restored->suite.train.command = (struct strings){0};
-    strings_add(&restored->nothing, "true");
+    for (size_t i = 0; i < now->count; i++) {
+        if (!file_list_find(then, now->items[i].path))
+            strings_add(out, now->items[i].path);
+    }
+}
+
+// A run makes the workspace. Where golden brings its code, what came to the code since then is taken away: a file too
+// many (another module of a package, another source to compile) is not what golden was.
+static int make_room(struct restored *restored, const char *source, const char *unpacked, struct error *err)
+{
+    const struct manifest *golden = restored->golden, *now = restored->v->replay->manifest;
+    char *directory = restored->suite.train.directory, top[] = ".";
+    const char *const words[] = {"rm", "-f", "--"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        strings_add(&restored->nothing, words[i]);
+    if (golden && golden_holds_code(golden, unpacked)) {
+        add_newer(&restored->nothing, &now->code, &golden->code);
+        add_newer(&restored->nothing, &now->settings, &golden->settings);
+    }
     restored->suite.train.command = restored->nothing;
+    restored->suite.train.directory = top;
     restored->options = replay_run_options(restored->v->session, &restored->suite, restored->folder, source);
     restored->options.trace = TRACE_OFF;
     restored->options.echo_fd = -1;
-    if (run_suite(&restored->run, &restored->options, err) < 0)
+    int status = run_suite(&restored->run, &restored->options, err);
+    restored->suite.train.directory = directory;
+    if (status < 0)
         return -1;
     if (restored->run->process.stopped)
         return error_set(err, ERROR_STOPPED, "stopped");
@@ -114,7 +130,11 @@ int restored_open(struct restored **out, const struct verification *v, const str
     restored->golden = golden;
     restored->suite = *v->suite;
     restored->folder = fs_join(v->replay->folder, name);
-    if (make_room(restored, v->replay->source_folder, err) < 0 || (golden && lay_golden(restored, err) < 0) ||
+    CLEANUP(free) char *unpacked = fs_join(restored->folder, "golden");
+    if (golden && golden_extract(v->session->project->root, golden, unpacked, err) < 0)
+        return -1;
+    if (make_room(restored, v->replay->source_folder, unpacked, err) < 0 ||
+        (golden && lay_golden(restored, unpacked, err) < 0) ||
         model_open_in(&restored->model, restored->run, &restored->options, v->session, err) < 0)
         return -1;
     model_keep_files(restored->model); // a predictor that is compiled when it is first asked is compiled once

@@ -297,7 +297,8 @@ def find_root(trace):
 def differences(run, trace):
     ours = {}
     for file in trace["files"]:  # what is absent may be named through links that nobody had to follow
-        ours.setdefault(run.resolve(file["path"], False), set()).update(file["flags"])
+        if not file["path"].startswith(SPECIAL):  # a process of that number may be another one by now
+            ours.setdefault(run.resolve(file["path"], False), set()).update(file["flags"])
     theirs = {path: file.flags for path, file in run.files.items() if file.flags}
     log = os.path.join(run.root, LOG_NAME)
     for path in sorted(set(ours) | set(theirs)):

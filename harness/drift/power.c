@@ -2,6 +2,7 @@
 #include "drift/power.h"
 
 #include "drift/calibrate.h"
+#include "drift/contingency.h"
 #include "drift/sampling.h"
 #include "drift/special.h"
 #include "drift/spread.h"
@@ -14,6 +15,7 @@
 #define LARGEST    10  // σ
 #define SURE       0.05
 #define PRECISION  0.01 // of the smallest move
+#define BISECTIONS 60   // of a share, to the last bit
 #define FIRST_SEED 0x9e3779b97f4a7c15u
 
 struct watch {
@@ -77,13 +79,60 @@ static double smallest(const struct watch *watch)
     return high;
 }
 
+// ---- Constants
+
+static bool is_constant(const struct column_summary *column, enum spread_kind kind)
+{
+    if (kind == SPREAD_NUMBERS)
+        return column->sigma == 0;
+    return column->category_count == 1 && column->other == 0;
+}
+
+static bool is_noticed(const struct watch *watch, uint64_t count, double level)
+{
+    bool numbers = watch->spread->kind == SPREAD_NUMBERS;
+    double allowed = watch->rule ? watch->rule->rates[numbers ? RATE_OUT_OF_RANGE : RATE_UNSEEN] : NAN;
+    if (!isnan(allowed))
+        return (double)count > allowed * (double)watch->n;
+    const struct contingency_unseen reference = {.m = watch->m, .singles = watch->column->singles};
+    double p =
+        numbers ? contingency_outside(count, watch->n, watch->m) : contingency_unseen(count, watch->n, &reference);
+    return p <= level && contingency_distance(count, watch->n, 0, watch->m) >= watch->least;
+}
+
+// The share of the rows that must have another value, so that 95 of 100 looks have as many as are noticed.
+static double smallest_share(const struct watch *watch, double level)
+{
+    uint64_t none = 0, noticed = watch->n;
+    if (!is_noticed(watch, noticed, level))
+        return INFINITY;
+    while (noticed - none > 1) {
+        uint64_t middle = none + (noticed - none) / 2;
+        if (is_noticed(watch, middle, level))
+            noticed = middle;
+        else
+            none = middle;
+    }
+    double low = 0, high = 1;
+    for (int i = 0; i < BISECTIONS; i++) {
+        double middle = (low + high) / 2;
+        if (special_beta((double)noticed, (double)(watch->n - noticed) + 1, middle) < 1 - SURE)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+// ---- What a column promises
+
 // The upper end of Clopper and Pearson's interval: the share at which `rung` or fewer would be one case in twenty.
 static double at_most(size_t rung, size_t looks)
 {
     double low = 0, high = 1;
     if (rung >= looks)
         return 1;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < BISECTIONS; i++) {
         double middle = (low + high) / 2;
         if (special_beta((double)rung + 1, (double)(looks - rung), middle) < 1 - SURE)
             low = middle;
@@ -127,6 +176,14 @@ void power_measure(struct power *out, const struct column_summary *column, const
     size_t resamples = options->resamples ? options->resamples : 1000;
     double level =
         (rules->false_alarms > 0 ? rules->false_alarms : 0.05) / (double)(options->family ? options->family : 1);
+    if (is_constant(column, spread.kind)) {
+        *out = (struct power){.known = true,
+                              .constant = true,
+                              .decisive = watch.decisive,
+                              .threshold = NAN,
+                              .smallest = smallest_share(&watch, level)};
+        return;
+    }
     for (enum drift_statistic s = 0; watch.rule && s < DRIFT_STATISTICS; s++)
         if (!isnan(watch.rule->statistics[s]) && !watch.declared) {
             watch.declared = true;

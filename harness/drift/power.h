@@ -20,14 +20,16 @@ struct power_options {
 };
 
 struct power {
-    bool known; // false: the column has no spread to watch (text, identifiers, no values)
+    bool known;    // false: the column has no spread to watch (text, identifiers, no values)
+    bool constant; // one value only, from which no look without drift differs: another one is out of range or unseen
     enum drift_statistic decisive;
-    double threshold; // of the decisive statistic, or the suite's own
+    double threshold; // of the decisive statistic, or the suite's own; NaN of a constant
     bool declared;
     double false_alarms; // the share of looks without drift at which this column alone raises the alarm: as measured,
     double false_alarms_high; // and what it may be at most, with 95 % certainty
     double smallest; // the smallest move that 95 of 100 looks notice: of numbers a shift in σ, of categories the
-                     // share of the rows that go to another category. Infinite: none up to 10 σ, or all rows
+                     // share of the rows that go to another category, of a constant that of the rows with another
+                     // value. Infinite: none up to 10 σ, or all rows
 };
 void power_measure(struct power *out, const struct column_summary *column, const struct power_options *options);
 

@@ -129,15 +129,20 @@ static void add_promise(struct verification *v, const struct drill *drill, const
     number_print(smallest, 2, power->smallest);
     number_print(most, 2, power->false_alarms_high * 100);
     struct check *check = verification_check(v, STAGE_DRIFT, name, blind ? VERDICT_FAIL : VERDICT_PASS);
-    const char *unit = power->decisive == STATISTIC_KS ? " σ" : " of the rows in another category";
     char rows[32];
     number_group(rows, drill->rows);
-    if (blind)
+    if (blind && power->constant)
+        check_reason(check, "constant, and another value is not noticed in all of %s rows", rows);
+    else if (blind)
         check_reason(check, "%s of %s rows never beyond %s, however far the column moves",
                      drift_statistic_name(power->decisive), rows, threshold);
+    else if (power->constant)
+        check_reason(check, "constant at %s rows: no false alarms, notices another value in a share of %s", rows,
+                     smallest);
     else
         check_reason(check, "%s beyond %s at %s rows: false alarms at most %s %%, notices a move of %s%s",
-                     drift_statistic_name(power->decisive), threshold, rows, most, smallest, unit);
+                     drift_statistic_name(power->decisive), threshold, rows, most, smallest,
+                     power->decisive == STATISTIC_KS ? " σ" : " of the rows in another category");
 }
 
 static void add_promises(struct verification *v, const struct drill *drill)

@@ -121,6 +121,49 @@ START_TEST(a_threshold_of_the_suites_own_is_measured_as_it_is)
 }
 END_TEST
 
+START_TEST(of_a_constant_the_share_that_another_value_must_have_is_told)
+{
+    struct column_summary column = normal(), copy;
+    column.sigma = 0;
+    column.point_count = 1;
+    column.points[0] = column.min = column.max = column.mean = 3;
+    column.shares[0] = 1;
+    column.error = 0;
+    struct power power;
+    power_measure(&power, &column, &(struct power_options){.rules = &rules, .rows = 1000, .family = 65});
+    ck_assert(power.known && power.constant && power.false_alarms == 0);
+    ck_assert_msg(power.smallest > 0.01 && power.smallest < 0.06, "%g", power.smallest);
+    size_t rung = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        power_copy(&copy, &column, 1000, 0, seed);
+        copy.out_of_range = (uint64_t)(power.smallest * 1000 + 0.5);
+        CLEANUP(judgement)
+        struct judgement *judgement =
+            judgement_new(&(struct judgement_options){.rules = &rules, .seed = seed, .resamples = 300, .threads = 1});
+        judgement_column(judgement, DRIFT_COLUMNS, &column, &copy);
+        judgement_judge(judgement);
+        rung += judgement->alarms > 0;
+        column_summary_free(&copy);
+    }
+    ck_assert_uint_eq(rung, 40);
+    column_summary_free(&column);
+}
+END_TEST
+
+START_TEST(of_a_single_category_the_share_that_goes_elsewhere_is_told)
+{
+    struct column_summary column = colours();
+    while (column.category_count > 1)
+        free(column.categories[--column.category_count].value);
+    column.categories[0].count = column.values;
+    struct power power;
+    power_measure(&power, &column, &(struct power_options){.rules = &rules, .rows = 1000, .family = 65});
+    ck_assert(power.known && power.constant && power.false_alarms == 0);
+    ck_assert_msg(power.smallest > 0.001 && power.smallest < 0.06, "%g", power.smallest);
+    column_summary_free(&column);
+}
+END_TEST
+
 START_TEST(text_has_no_spread_to_watch)
 {
     struct column_summary column = {.type = COLUMN_TEXT, .rows = 100, .values = 100};
@@ -216,5 +259,7 @@ END_TEST
 
 UNIT_MAIN("power", the_smallest_move_is_noticed_and_half_of_it_is_mostly_not,
           more_rows_notice_smaller_moves_down_to_least, a_threshold_of_the_suites_own_is_measured_as_it_is,
-          text_has_no_spread_to_watch, a_copy_has_the_rates_and_the_shape_of_its_column,
-          drawn_counts_have_the_binomials_mean_and_variance, unseen_categories_without_drift_are_seldom_rejected)
+          of_a_constant_the_share_that_another_value_must_have_is_told,
+          of_a_single_category_the_share_that_goes_elsewhere_is_told, text_has_no_spread_to_watch,
+          a_copy_has_the_rates_and_the_shape_of_its_column, drawn_counts_have_the_binomials_mean_and_variance,
+          unseen_categories_without_drift_are_seldom_rejected)

@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the trained forest which digit an image shows.
 
-    predict.py --jsonl               {"pixel_0_0": 0, …} a line in, {"prediction": 7} or {"error": "…"} a line out
+    predict.py --jsonl [--log FILE]  {"pixel_0_0": 0, …} a line in, {"prediction": 7} or {"error": "…"} a line out
     predict.py INPUT.csv OUTPUT.csv  a row in, a row out; a file with a bad row is refused as a whole
 
 An image is 64 whole numbers from 0 to 16, every one of them required: the forest has never seen one missing, and what
 it would answer then means nothing. Nothing of what was sent is repeated in a message.
+
+With --log, each line is appended to FILE as a line of JSON, before it is answered: "time", "id" (the line's key "id",
+which is for the log alone, or one of ours), "model" (SHA-256 of its file), "input" (the pixels), "output" (the digit),
+"latency" in seconds. One that was refused has "error" instead, and as "input" {"line": what was sent}.
 """
+import argparse
 import csv
+import datetime
+import hashlib
 import json
 import os
 import re
 import sys
+import time
+import uuid
 from pathlib import Path
 
 import joblib
@@ -22,6 +31,7 @@ PIXELS = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
 TARGET = "digit"  # may be there, as in the training data; it is not looked at
 DARKEST = 16
 LINE_LIMIT = 1 << 16  # bytes; an image has about 1,200
+ID_LIMIT = 64
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
@@ -57,7 +67,7 @@ def bare_word(word):
     raise Refused(f"{word} is not JSON")
 
 
-def image_of_line(line):
+def read_line(line):
     if len(line) > LINE_LIMIT:
         raise Refused("the line is too long for an image")
     try:
@@ -66,25 +76,71 @@ def image_of_line(line):
         raise Refused("not JSON") from error
     if not isinstance(image, dict):
         raise Refused('expected a JSON object: {"pixel_0_0": 0, …}')
-    check_names(list(image))
-    return [pixel(name, image[name]) for name in PIXELS]
+    return image
+
+
+def take_id(image):
+    name = image.pop("id", None)
+    if name is None:
+        return None
+    text = str(name) if isinstance(name, (str, int)) and not isinstance(name, bool) else ""
+    if not 1 <= len(text) <= ID_LIMIT or not text.isprintable():
+        raise Refused(f"id: expected 1 to {ID_LIMIT} printable characters")
+    return text
+
+
+class Question:
+    """A line that was sent: the image in it, or else the error."""
+
+    def __init__(self, line):
+        self.line, self.id, self.image, self.error = line, None, None, None
+        try:
+            image = read_line(line)
+            self.id = take_id(image)
+            check_names(list(image))
+            self.image = [pixel(name, image[name]) for name in PIXELS]
+        except Refused as error:
+            self.error = str(error)
 
 
 def guess(model, images):
     return model.predict(numpy.array(images, dtype=float)).tolist() if images else []
 
 
-def answer(model, lines):
-    """One answer for each line; all images together are one question, which is much faster than one each."""
-    images, errors = [], {}
-    for number, line in enumerate(lines):
-        try:
-            images.append(image_of_line(line))
-        except Refused as error:
-            errors[number] = str(error)
+def answer(model, questions):
+    """One digit for each, None where there is no image. The forest is asked all at once: much faster than one each."""
+    images = [question.image for question in questions if question.image]
     digits = iter(guess(model, images))
-    for number in range(len(lines)):
-        yield {"error": errors[number]} if number in errors else {"prediction": next(digits)}
+    return [next(digits) if question.image else None for question in questions]
+
+
+class Log:
+    """Appends a line for each question; those that were answered together in one write."""
+
+    def __init__(self, path):
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644) if path else None
+        self.model = hashlib.sha256(MODEL.read_bytes()).hexdigest()
+
+    def write(self, since, questions, digits):
+        if self.file is None or not questions:
+            return
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        latency = round(time.perf_counter() - since, 6)
+        lines = []
+        for question, digit in zip(questions, digits):
+            entry = {"time": now, "id": question.id or str(uuid.uuid4()), "model": self.model, "latency": latency}
+            lines.append(json.dumps({**entry, **self.content(question, digit)}) + "\n")
+        try:
+            os.write(self.file, "".join(lines).encode())
+        except OSError as error:  # the lines are answered all the same
+            print(f"predict.py: the log cannot be written: {error.strerror}", file=sys.stderr)
+
+    @staticmethod
+    def content(question, digit):
+        if question.error:
+            line = question.line[:LINE_LIMIT].decode(errors="replace")
+            return {"input": {"line": line}, "error": question.error}
+        return {"input": dict(zip(PIXELS, question.image)), "output": digit}
 
 
 def read_lines(descriptor):
@@ -97,10 +153,14 @@ def read_lines(descriptor):
     yield [rest] if rest else []
 
 
-def stream(model):
+def stream(model, log):
     for lines in read_lines(sys.stdin.fileno()):
-        for reply in answer(model, lines):
-            print(json.dumps(reply))
+        since = time.perf_counter()
+        questions = [Question(line) for line in lines]
+        digits = answer(model, questions)
+        log.write(since, questions, digits)
+        for question, digit in zip(questions, digits):
+            print(json.dumps({"error": question.error} if question.error else {"prediction": digit}))
         sys.stdout.flush()
 
 
@@ -136,18 +196,27 @@ def batch(model, source, target):
         file.write("\n".join(["prediction", *map(str, digits)]) + "\n")
 
 
+def read_arguments():
+    parser = argparse.ArgumentParser(usage="predict.py --jsonl [--log FILE], or predict.py INPUT.csv OUTPUT.csv")
+    parser.add_argument("--jsonl", action="store_true")
+    parser.add_argument("--log", metavar="FILE")
+    parser.add_argument("files", nargs="*")
+    arguments = parser.parse_args()
+    if len(arguments.files) != (0 if arguments.jsonl else 2) or (arguments.log and not arguments.jsonl):
+        parser.error("expected --jsonl, or two files")
+    return arguments
+
+
 def main(arguments):
-    if arguments != ["--jsonl"] and len(arguments) != 2:
-        sys.exit("usage: predict.py --jsonl, or predict.py INPUT.csv OUTPUT.csv")
     model = joblib.load(MODEL)
     try:
-        if arguments == ["--jsonl"]:
-            stream(model)
+        if arguments.jsonl:
+            stream(model, Log(arguments.log))
         else:
-            batch(model, *arguments)
+            batch(model, *arguments.files)
     except Refused as error:
         sys.exit(f"predict.py: {error}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(read_arguments())

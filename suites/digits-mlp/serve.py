@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Serves the trained network on 127.0.0.1 by the Open Inference Protocol (version 2): serve.py PORT
+"""Serves the trained network on 127.0.0.1 by the Open Inference Protocol (version 2): serve.py [--log FILE] PORT
 
     POST /v2/models/digits-mlp/infer   one input a pixel, of shape [N] or [N, 1]; data are numbers
                                        → one output "digit" of shape [N]
@@ -8,9 +8,20 @@
 An image is 64 whole numbers from 0 to 16, every one of them required: the network has never seen one missing. It
 computes in doubles, where the size of a batch moves the last bits too little to change which digit is likeliest. Nothing
 of what was sent is repeated in a message, but for the request's own id.
+
+With --log, each POST is appended to FILE as a line of JSON, before it is answered: "time", "id" (the request's header
+X-Request-Id, or else its "id", or one of ours), "model" (SHA-256 of its file), "input" (the images, an object each),
+"output" (a digit for each), "latency" in seconds. One that was not answered so has "error" instead, and as "input"
+{"body": what was sent}.
 """
+import argparse
+import datetime
+import hashlib
 import json
+import os
 import sys
+import time
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,6 +34,8 @@ KNOWN = frozenset(PIXELS)
 DARKEST = 16
 DIGITS = 10
 BODY_LIMIT = 16 << 20
+LOGGED_LIMIT = 64 << 10  # of a body that was refused
+ID_LIMIT = 64
 ROW_LIMIT = 1 << 16
 NUMERIC = {"FP16", "FP32", "FP64"} | {f"{sign}INT{size}" for sign in ("", "U") for size in (8, 16, 32, 64)}
 
@@ -57,8 +70,9 @@ def read_json(body):
         raise Refused("not JSON") from error
     if not isinstance(asked, dict) or not isinstance(asked.get("inputs"), list):
         raise Refused('expected an object with a list of "inputs"')
-    if not isinstance(asked.get("id", ""), str):
-        raise Refused('expected a string as "id"')
+    name = asked.get("id", "")
+    if not isinstance(name, str) or len(name) > ID_LIMIT or not name.isprintable():
+        raise Refused(f'expected up to {ID_LIMIT} printable characters as "id"')
     return asked
 
 
@@ -108,7 +122,7 @@ def read_images(asked):
             raise Refused(f"{name}: is missing")
     if len({len(values) for values in columns.values()}) > 1:
         raise Refused("inputs have different numbers of rows")
-    return torch.tensor([columns[name] for name in PIXELS], dtype=torch.float64).T / DARKEST
+    return list(zip(*(columns[name] for name in PIXELS)))
 
 
 # ---- What is answered
@@ -124,14 +138,41 @@ class Model:
         self.network.load_state_dict(weights)
         self.network.double().eval()
 
-    def infer(self, body):
-        asked = read_json(body)
-        images = read_images(asked)
+    def infer(self, images):
+        pixels = torch.tensor(images, dtype=torch.float64).reshape(-1, len(PIXELS))
         with torch.inference_mode():
-            digits = self.network(images).argmax(dim=1).tolist()
-        output = {"name": "digit", "shape": [len(digits)], "datatype": "INT64", "data": digits}
-        answer = {"model_name": NAME, "outputs": [output]}
-        return {**answer, "id": asked["id"]} if "id" in asked else answer
+            return self.network(pixels / DARKEST).argmax(dim=1).tolist()
+
+
+def reply(asked, digits):
+    output = {"name": "digit", "shape": [len(digits)], "datatype": "INT64", "data": digits}
+    answer = {"model_name": NAME, "outputs": [output]}
+    return {**answer, "id": asked["id"]} if "id" in asked else answer
+
+
+class Log:
+    """Appends a line for each request, in one write, so that lines of several threads do not mix."""
+
+    def __init__(self, path):
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644) if path else None
+        self.model = hashlib.sha256(MODEL.read_bytes()).hexdigest()
+
+    def write(self, since, name, **fields):
+        if self.file is None:
+            return
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        entry = {"time": now, "id": name or str(uuid.uuid4()), "model": self.model}
+        line = json.dumps({**entry, **fields, "latency": round(time.perf_counter() - since, 6)}) + "\n"
+        try:
+            os.write(self.file, line.encode())
+        except OSError as error:  # a request is answered all the same
+            print(f"the log cannot be written: {error.strerror}", file=sys.stderr)
+
+    def answered(self, since, name, images, digits):
+        self.write(since, name, input=[dict(zip(PIXELS, image)) for image in images], output=digits)
+
+    def refused(self, since, name, body, message):
+        self.write(since, name, input={"body": body[:LOGGED_LIMIT].decode(errors="replace")}, error=message)
 
 
 DESCRIPTION = {
@@ -182,20 +223,28 @@ class Handler(BaseHTTPRequestHandler):
         self.respond(200, page) if page else self.respond(404, {"error": "there is nothing here"})
 
     def do_POST(self):
+        since, body, asked = time.perf_counter(), b"", {}
         try:
             body = self.read_body()
             if self.path not in (f"/v2/models/{NAME}/infer", f"/v2/models/{NAME}/versions/1/infer"):
                 raise Refused("there is no such model", 404)
             if self.headers.get_content_type() != "application/json":
                 raise Refused("expected application/json", 415)
-            answer = self.server.model.infer(body)
+            asked = read_json(body)
+            images = read_images(asked)
+            digits = self.server.model.infer(images)
+            status, content = 200, reply(asked, digits)
         except Refused as error:
-            self.respond(error.status, {"error": str(error)})
-        except Exception as error:  # the process lives on; what happened is for whoever reads its log
+            status, content = error.status, {"error": str(error)}
+        except Exception as error:  # the process lives on; what happened is for whoever reads what it prints
             print(f"while answering: {error!r}", file=sys.stderr)
-            self.respond(500, {"error": "the model failed"})
+            status, content = 500, {"error": "the model failed"}
+        name = self.headers.get("X-Request-Id") or asked.get("id")
+        if status == 200:
+            self.server.log.answered(since, name, images, digits)
         else:
-            self.respond(200, answer)
+            self.server.log.refused(since, name, body, content["error"])
+        self.respond(status, content)
 
     def send_error(self, code, message=None, explain=None):
         """What http.server refuses by itself, in the protocol's form rather than as HTML."""
@@ -206,16 +255,18 @@ class Handler(BaseHTTPRequestHandler):
         """Not a line for each request."""
 
 
-def main(port):
+def main(port, log):
     torch.set_num_threads(1)
     model = Model()
-    server = ThreadingHTTPServer(("127.0.0.1", int(port)), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
-    server.model = model
+    server.model, server.log = model, Log(log)
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: serve.py PORT")
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--log", metavar="FILE")
+    parser.add_argument("port", type=int)
+    arguments = parser.parse_args()
+    main(arguments.port, arguments.log)

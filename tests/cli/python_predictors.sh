@@ -29,11 +29,11 @@ PYTHON
 )
 "$python" cancer-boost/serve.py --log predictions.jsonl "$mlflow" 2>mlflow.log &
 servers+=($!)
-"$python" digits-mlp/serve.py "$oip" 2>oip.log &
+"$python" digits-mlp/serve.py --log images.jsonl "$oip" 2>oip.log &
 servers+=($!)
 
 "$python" - "$mlflow" "$oip" <<'PYTHON'
-import csv, http.client, json, subprocess, sys, time
+import csv, hashlib, http.client, json, os, subprocess, sys, time
 
 def ask(port, path, body=b"", kind="application/json", method="POST"):
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
@@ -70,9 +70,10 @@ images, digits = read("digits-forest", "digit", int)
 tumours, benign = read("cancer-boost", "benign", float)
 
 # ---- digits-forest: stream as batch
-def stream(lines):
-    run = subprocess.run([sys.executable, "digits-forest/predict.py", "--jsonl"], input=b"\n".join(lines) + b"\n",
-                         stdout=subprocess.PIPE, check=True)
+def stream(lines, *options, says=b""):
+    run = subprocess.run([sys.executable, "digits-forest/predict.py", "--jsonl", *options], check=True,
+                         input=b"\n".join(lines) + b"\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert says in run.stderr if says else not run.stderr, run.stderr
     answers = [json.loads(line) for line in run.stdout.splitlines()]
     assert len(answers) == len(lines)
     return answers
@@ -82,11 +83,42 @@ bad = [b"", b"null", b"{", b"\xff", b"a\0b", dumped[:-1], dumped + b"x", dumped[
        b'{"a":' + b"[" * 30000, b'{"a": "' + b"x" * 1000000 + b'"}', b'{"a": 1' + b"0" * 5000 + b"}"]
 bad += [json.dumps({**good, **change}).encode() for change in (
     {"pixel_0_0": None}, {"pixel_0_0": True}, {"pixel_0_0": "1"}, {"pixel_0_0": 0.5}, {"pixel_0_0": -1},
-    {"pixel_0_0": 17}, {"pixel_0_0": float("nan")}, {"pixel_0_0": [1]}, {"x": 1})]
+    {"pixel_0_0": 17}, {"pixel_0_0": float("nan")}, {"pixel_0_0": [1]}, {"x": 1}, {"id": ""}, {"id": "x" * 65},
+    {"id": "a\nb"}, {"id": "\ud800"}, {"id": True}, {"id": 1.5}, {"id": [1]})]
 answers = stream([json.dumps(image).encode() for image in images] + bad + [dumped.replace(b": 0,", b": 0.0,")])
 assert [answer["prediction"] for answer in answers[:len(images)]] == batch and share(batch, digits) > 0.9
 assert all(list(answer) == ["error"] for answer in answers[len(images):-1]), answers[len(images):]
 assert answers[-1] == answers[0]
+
+# With --log, the answers are the same, and each line is kept, with the id that it gave or one of its own.
+digest = hashlib.sha256(open("digits-forest/out/model.joblib", "rb").read()).hexdigest()
+asked = [json.dumps({**image, "id": f"a{i}", "digit": 0}).encode() for i, image in enumerate(images[:100])]
+asked += [json.dumps({"id": 7, **good}).encode(), dumped, b'{"id": "bad", "x": 1}', b'secret "\xff\0', b""] + bad[-4:]
+answers = stream(asked, "--log", "lines.jsonl")
+assert answers == stream(asked)
+entries = [json.loads(line) for line in open("lines.jsonl")]
+for entry, answer in zip(entries, answers, strict=True):
+    assert entry["model"] == digest and 0 <= entry["latency"] < 60 and entry["time"].endswith("+00:00"), entry
+    assert entry.get("output") == answer.get("prediction") and entry.get("error") == answer.get("error"), (entry, answer)
+assert [entry["id"] for entry in entries[:101]] == [f"a{i}" for i in range(100)] + ["7"]
+assert [entry["input"] for entry in entries[:102]] == images[:100] + [good, good]
+assert len({entry["id"] for entry in entries}) == len(entries) and entries[102]["id"] == "bad"
+assert [entry["input"] for entry in entries[103:105]] == [{"line": 'secret "\ufffd\0'}, {"line": ""}]
+stream(asked[:2], "--log", "lines.jsonl")
+assert sum(1 for line in open("lines.jsonl")) == len(asked) + 2, "a log that is there is not added to"
+if os.path.exists("/dev/full"):
+    assert stream(asked, "--log", "/dev/full", says=b"the log cannot be written") == answers
+
+# All lines that came together are one question to the model.
+sys.path.append("digits-forest")
+import predict
+class Counting:
+    sizes = []
+    def predict(self, images):
+        self.sizes.append(len(images))
+        return images[:, 0]
+assert len(predict.answer(Counting(), [predict.Question(line) for line in asked])) == len(asked)
+assert Counting.sizes == [102], Counting.sizes
 for content in (b"", b"pixel_0_0\n1\n", b"\xff\n", b'"a', ",".join(good).encode() + b"\n" + b"1," * 63 + b"nan\n"):
     open("in.csv", "wb").write(content)
     run = subprocess.run([sys.executable, "digits-forest/predict.py", "in.csv", "out.csv"], stderr=subprocess.PIPE)
@@ -160,24 +192,72 @@ for log in mlflow.log oip.log; do
 done
 
 # Each request is in the log, with the id that its header gave, and each line is one.
-"$python" - "$mlflow" <<'PYTHON'
+"$python" - "$mlflow" "$oip" <<'PYTHON'
 import hashlib, http.client, json, sys
-digest = hashlib.sha256(open("cancer-boost/out/model.json", "rb").read()).hexdigest()
-row = {name: cell for name, cell in json.loads(open("predictions.jsonl").readline())["input"][0].items()}
-def ask(name, body):
-    connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=20)
-    connection.request("POST", "/invocations", body, {"Content-Type": "application/json", "X-Request-Id": name})
+def ask(port, path, body, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("POST", path, body, {"Content-Type": "application/json", **headers})
     reply = json.loads(connection.getresponse().read())
     connection.close()
     return reply
-answered = ask("one", json.dumps({"dataframe_records": [row, row]}))
-refused = ask("two", b'{"dataframe_records": [{"secret \xff\n": 1}]}')
-entries = {}
-for line in open("predictions.jsonl"):
-    entry = json.loads(line)
-    assert entry["model"] == digest and entry["latency"] >= 0 and entry["time"].endswith("+00:00"), entry
-    assert len(entry.get("output", [])) == len(entry["input"]) or entry["error"], entry
-    entries[entry["id"]] = entry
+def read_log(path, model):
+    digest = hashlib.sha256(open(model, "rb").read()).hexdigest()
+    entries = {}
+    for line in open(path):
+        entry = json.loads(line)
+        assert entry["model"] == digest and entry["latency"] >= 0 and entry["time"].endswith("+00:00"), entry
+        assert entry["error"] if "error" in entry else len(entry["output"]) == len(entry["input"]), entry
+        assert entry["id"] not in entries, entry
+        entries[entry["id"]] = entry
+    return entries
+def first_row(path):
+    return json.loads(open(path).readline())["input"][0]
+
+mlflow, oip = sys.argv[1:]
+row = first_row("predictions.jsonl")
+answered = ask(mlflow, "/invocations", json.dumps({"dataframe_records": [row, row]}), X_Request_Id="one")
+refused = ask(mlflow, "/invocations", b'{"dataframe_records": [{"secret \xff\n": 1}]}', X_Request_Id="two")
+entries = read_log("predictions.jsonl", "cancer-boost/out/model.json")
 assert entries["one"]["input"] == [row, row] and entries["one"]["output"] == answered["predictions"]
 assert entries["two"]["error"] == refused["message"] and "secret" in entries["two"]["input"]["body"]
+
+row, path = first_row("images.jsonl"), "/v2/models/digits-mlp/infer"
+parts = [{"name": name, "shape": [2], "datatype": "INT64", "data": [value, value]} for name, value in row.items()]
+answered = ask(oip, path, json.dumps({"inputs": parts}), X_Request_Id="one")
+assert ask(oip, path, json.dumps({"inputs": parts, "id": "own"}))["id"] == "own"
+ask(oip, path, json.dumps({"inputs": parts, "id": "not this"}), X_Request_Id="header")
+refused = ask(oip, path, b'{"secret \xff\n": 1}', X_Request_Id="two")
+missing = ask(oip, path, json.dumps({"inputs": parts[1:], "id": "three"}))
+for name in (1, "x" * 65, "a\nb", "\ud800"):
+    assert "printable" in ask(oip, path, json.dumps({"inputs": parts, "id": name}))["error"]
+nowhere = ask(oip, "/v2/models/other/infer", b"", X_Request_Id="four")
+entries = read_log("images.jsonl", "digits-mlp/out/model.pt")
+for name in ("one", "own", "header"):
+    assert entries[name]["input"] == [row, row] and entries[name]["output"] == answered["outputs"][0]["data"]
+for name, reply in (("two", refused), ("three", missing), ("four", nowhere)):
+    assert entries[name]["error"] == reply["error"] and "output" not in entries[name]
+assert "secret \ufffd\n" in entries["two"]["input"]["body"]
 PYTHON
+
+# A log that cannot be written stops no answer.
+if [ -c /dev/full ]; then
+    kill "${servers[1]}"
+    wait "${servers[1]}" || :
+    "$python" digits-mlp/serve.py --log /dev/full "$oip" 2>oip.log &
+    servers[1]=$!
+    "$python" - "$oip" <<'PYTHON'
+import http.client, sys, time
+for _ in range(600):
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=20)
+        connection.request("POST", "/v2/models/digits-mlp/infer", b"{}", {"Content-Type": "application/json"})
+        assert connection.getresponse().status == 400
+        break
+    except OSError:
+        time.sleep(0.1)
+else:
+    sys.exit("never ready")
+PYTHON
+    grep -q '^the log cannot be written' oip.log || { cat oip.log; exit 1; }
+fi

@@ -30,6 +30,7 @@ struct fuzz_rules {
     double parity_abs, parity_rel; // oracle 14: between the ways of asking
     double slow;                   // oracle 3: seconds; 0: not asked
     double memory_growth;          // oracle 19: allowed growth, bytes a thousand questions; 0: 1 MiB
+    bool lenient;                  // what is no question owes no answer and may have any: not of suite.json
 };
 // The most particular kind of mess that matches counts (a name, then a glob, a family, "*"), then the most particular
 // column. `column` is NULL for mess that is not one column's: then only "*" matches.

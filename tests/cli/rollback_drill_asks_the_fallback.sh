@@ -12,7 +12,7 @@ cat >suites/toy/suite.json <<'EOF'
  "inputs": {"code": ["train.sh"], "data": ["data.csv"]}, "artifacts": {"model.txt": {"compare": "bytes"}},
  "schema": {"from": "data.csv", "target": "y", "columns": {"x": {"type": "integer", "min": 1, "max": 40}},
             "output": {"type": "number", "min": 0, "max": 100}},
- "fallback": ["sh", "rules.sh", "{input}", "{output}"]}
+ "fuzz": {"cases": 40}, "fallback": ["sh", "rules.sh", "{input}", "{output}"]}
 EOF
 rules() { cat >rules.sh; }
 rules <<'EOF'
@@ -48,6 +48,12 @@ try 0 "the fallback rules answer: 40 cases, none failed" <<'EOF'
 awk -F, 'NR == 1 {print "prediction"; next}
     $1 !~ /^[0-9]+(\.0*)?\r?$/ || $1 < 1 || $1 > 40 {print "x is no number from 1 to 40" >"/dev/stderr"; exit 2} {print 42}' "$1" >"$2"
 EOF
+# And what is no question at all may have any answer that makes sense, or none.
+edit suites/toy/suite.json 's/"cases": 40/"cases": 400/'
+try 0 "the fallback rules answer: 400 cases, none failed" <<'EOF'
+awk -F, 'NR == 1 {print "prediction"; next} {print 42}' "$1" >"$2"
+EOF
+edit suites/toy/suite.json 's/"cases": 400/"cases": 40/'
 # Without a word, that is a crash.
 try 1 "without a word" <<'EOF'
 awk -F, 'NR == 1 {print "prediction"; next} $1 !~ /^[0-9]+$/ {exit 2} {print 42}' "$1" >"$2"

@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -115,6 +116,8 @@ int blocks_open(struct blocks *blocks, struct table_names *header, const char *p
     struct stat st;
     *blocks = (struct blocks){.head.name = name, .size = size ? size : BLOCK_SIZE};
     blocks->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a FIFO is refused, not waited for
+    if (blocks->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return error_set(err, ERROR_USAGE, "there is no file '%s'", name);
     if (blocks->fd < 0 || fstat(blocks->fd, &st) < 0)
         return error_errno(err, "cannot open '%s'", name);
     if (fs_check_regular(name, &st, err) < 0)

@@ -67,6 +67,13 @@ long table_line(const struct table_source *source, const char *at)
     return line;
 }
 
+static size_t first_letter(const struct table_source *source, size_t at)
+{
+    while (at < source->len && memchr(" \t\r\n", source->text[at], 4))
+        at++;
+    return at;
+}
+
 int table_check_text(const struct table_source *source, struct error *err)
 {
     static const struct {
@@ -81,14 +88,19 @@ int table_check_text(const struct table_source *source, struct error *err)
         if (source->len >= kinds[i].len && memcmp(source->text, kinds[i].bytes, kinds[i].len) == 0)
             return error_set(err, ERROR_USAGE, "'%s' is %s", source->name, kinds[i].what);
     }
+    size_t at = first_letter(source, source->body);
+    if (at < source->len && source->text[at] == '[') {
+        at = first_letter(source, at + 1);
+        if (at < source->len && source->text[at] == '{')
+            return error_set(err, ERROR_USAGE, "'%s' is a JSON array; write an object a line, as jq -c '.[]' does",
+                             source->name);
+    }
     return 0;
 }
 
 bool table_is_json(const struct table_source *source)
 {
-    size_t at = source->body;
-    while (at < source->len && memchr(" \t\r\n", source->text[at], 4))
-        at++;
+    size_t at = first_letter(source, source->body);
     return str_ends(source->name, ".jsonl") || str_ends(source->name, ".ndjson") ||
            (at < source->len && source->text[at] == '{');
 }

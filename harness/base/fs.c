@@ -80,6 +80,9 @@ int fs_check_regular(const char *path, const struct stat *st, struct error *err)
         return error_set(err, ERROR_USAGE, "'%s' is a folder, not a file", path);
     if (S_ISLNK(st->st_mode))
         return error_set(err, ERROR_USAGE, "'%s' is a symbolic link, not a file", path);
+    if (S_ISFIFO(st->st_mode))
+        return error_set(err, ERROR_USAGE, "'%s' is not a regular file but a pipe; write what comes into a file first",
+                         path);
     return error_set(err, ERROR_USAGE, "'%s' is not a regular file", path);
 }
 

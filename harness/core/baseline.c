@@ -83,6 +83,15 @@ void baseline_measure(struct baseline *baseline, const struct baseline_measure *
     copy->name = str_dup(measure->name);
 }
 
+const struct baseline_measure *baseline_find_measure(const struct baseline *baseline, const char *name)
+{
+    for (size_t i = 0; i < baseline->measure_count; i++) {
+        if (strcmp(baseline->measures[i].name, name) == 0)
+            return &baseline->measures[i];
+    }
+    return NULL;
+}
+
 // ---- Writing
 
 static void put_digest(struct json_writer *w, const char *key, const struct digest *digest)

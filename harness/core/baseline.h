@@ -84,6 +84,7 @@ struct column_summary *baseline_add(struct baseline *baseline, const char *colum
 const struct column_summary *baseline_find(const struct baseline *baseline, const char *column);
 void baseline_record(struct baseline *baseline, const char *input, const char *output);
 void baseline_measure(struct baseline *baseline, const struct baseline_measure *measure); // the name is copied
+const struct baseline_measure *baseline_find_measure(const struct baseline *baseline, const char *name); // or NULL
 
 void baseline_write(struct buf *out, const struct baseline *baseline);
 // Strict: what was written reads back to the same bytes; points ascend, shares too, counts add up.

@@ -191,7 +191,7 @@ int log_files_open(struct log_files *out, const char *folder, const char *path, 
     if (out->count > 0)
         return 0;
     struct stat st;
-    if (at >= 0 && fstatat(at, log, &st, AT_SYMLINK_NOFOLLOW) == 0 && fs_check_regular(path, &st, err) < 0)
+    if (at >= 0 && fstatat(at, log, &st, folder ? AT_SYMLINK_NOFOLLOW : 0) == 0 && fs_check_regular(path, &st, err) < 0)
         return -1;
     return error_set(err, ERROR_USAGE, "there is no log '%s'", path);
 }

@@ -103,6 +103,7 @@ void piece_clear(struct piece *piece, const struct profile *profile)
         tally_clear(&piece->tallies[i]);
     memset(piece->present, 0, (profile->count + 1) * sizeof *piece->present);
     piece->rows = piece->broken = piece->outside = piece->passed = 0;
+    piece->timed = false;
 }
 
 void piece_close(struct piece *piece, const struct profile *profile)
@@ -132,6 +133,7 @@ void profile_merge(struct profile *profile, const struct piece *piece)
     profile->rows += piece->rows;
     profile->broken += piece->broken;
     profile->outside += piece->outside;
+    profile->timed |= piece->timed;
     for (size_t i = 0; i < profile->count; i++) {
         struct total *total = &profile->totals[i];
         const struct tally *tally = &piece->tallies[i];
@@ -240,6 +242,11 @@ uint64_t profile_broken(const struct profile *profile)
 uint64_t profile_outside(const struct profile *profile)
 {
     return profile->outside;
+}
+
+bool profile_has_time(const struct profile *profile)
+{
+    return profile->timed;
 }
 
 bool profile_has(const struct profile *profile, size_t column)

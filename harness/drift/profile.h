@@ -70,6 +70,7 @@ void profile_finish(struct profile *profile); // after the last row; profile_fre
 uint64_t profile_rows(const struct profile *profile);
 uint64_t profile_broken(const struct profile *profile);         // rows that could not be read
 uint64_t profile_outside(const struct profile *profile);        // rows before `since`, or without a time
+bool profile_has_time(const struct profile *profile);           // false: no row had options.time
 bool profile_has(const struct profile *profile, size_t column); // false: no row and no header had it
 // Of a column of the schema: at most BASELINE_POINTS points. The caller frees what it holds.
 void profile_summary(struct column_summary *out, const struct profile *profile, size_t column);

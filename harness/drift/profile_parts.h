@@ -25,6 +25,7 @@ struct piece {
     bool *present;
     uint64_t rows, broken, outside;
     uint64_t passed; // rows that pass the filter, also those before the last ones
+    bool timed;      // some row has the column of the time
 };
 
 struct profile {
@@ -38,6 +39,7 @@ struct profile {
     struct piece own; // rows that come one by one
     struct table_reader reader;
     uint64_t rows, broken, outside;
+    bool timed;
 };
 
 void piece_init(struct piece *piece, const struct profile *profile);

@@ -80,9 +80,10 @@ static bool passes(struct row_work *work)
     const struct profile *profile = work->pass->profile;
     size_t time = work->pass->time;
     double seconds;
+    bool timed = time < work->reader.capacity && work->reader.tokens[time].kind != TOKEN_ABSENT;
+    work->piece->timed |= timed;
     if (profile->time != SIZE_MAX &&
-        (time >= work->reader.capacity ||
-         !read_time(&seconds, &work->hint, &work->reader.tokens[time], work->pass->format) ||
+        (!timed || !read_time(&seconds, &work->hint, &work->reader.tokens[time], work->pass->format) ||
          seconds < profile->options.since)) {
         work->piece->outside++;
         return false;

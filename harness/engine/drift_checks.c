@@ -46,6 +46,20 @@ static const char *what_of(const struct finding *finding)
 
 // ---- One line each
 
+static void put_too_little(struct buf *out, const struct finding *finding)
+{
+    if (!finding->moved || finding->alarm)
+        return;
+    if (finding->kind == FINDING_RATE) {
+        buf_puts(out, "; moved by ");
+        put_number(out, finding->move);
+        buf_puts(out, " (Jensen–Shannon)");
+    }
+    buf_puts(out, ", which is less than counts (");
+    put_number(out, finding->least);
+    buf_putc(out, ')');
+}
+
 static void put_rate(struct buf *out, const struct finding *finding)
 {
     put_percent(out, finding->current);
@@ -57,6 +71,7 @@ static void put_rate(struct buf *out, const struct finding *finding)
         buf_puts(out, finding->declared ? "; suite.json allows " : "; by chance at most ");
         put_percent(out, finding->threshold);
     }
+    put_too_little(out, finding);
 }
 
 static void put_spread(struct buf *out, const struct finding *finding)
@@ -81,11 +96,7 @@ static void put_spread(struct buf *out, const struct finding *finding)
         put_number(out, finding->move);
         buf_puts(out, finding->decisive == STATISTIC_KS ? " σ" : " (Jensen–Shannon)");
     }
-    if (finding->moved && !finding->alarm) {
-        buf_puts(out, ", which is less than counts (");
-        put_number(out, finding->least);
-        buf_putc(out, ')');
-    }
+    put_too_little(out, finding);
     buf_puts(out, "; ");
     put_count(out, finding->n);
     buf_puts(out, " beside ");
@@ -173,13 +184,32 @@ static void add_picture(struct check *check, const struct drift_report *report, 
     check_detail(check, "%s", buf_text(&picture));
 }
 
+// A measure without golden's and without a limit is told, but nothing says whether it is good.
+static bool is_judged(const struct finding *finding)
+{
+    return finding->kind != FINDING_MEASURE || finding->declared || !isnan(finding->reference);
+}
+
+static void put_remedy(struct buf *out, const struct drift_report *report, const struct finding *finding)
+{
+    const struct drift_rules *rules = &report->suite->drift;
+    buf_puts(out, "; nothing to hold it against: give it a \"min\" or \"max\" in suite.json");
+    for (size_t i = 0; i < rules->outcomes.measure_count; i++) {
+        const struct drift_measure *rule = &rules->outcomes.measures[i];
+        if (!rule->column && str_equal(rule->name, finding->column))
+            buf_printf(out, ", or have golden measured: repro record %s", report->suite->name);
+    }
+}
+
 static void add_finding(const struct drift_report *report, const struct finding *finding)
 {
     CLEANUP(buf) struct buf line = {0};
     CLEANUP(free) char *name = str_printf("%s: %s", finding->column, what_of(finding));
-    struct check *check = result_add(report->result, report->suite->name, STAGE_DRIFT, name,
-                                     finding->alarm ? VERDICT_FAIL : VERDICT_PASS);
+    enum verdict verdict = finding->alarm ? VERDICT_FAIL : is_judged(finding) ? VERDICT_PASS : VERDICT_SKIP;
+    struct check *check = result_add(report->result, report->suite->name, STAGE_DRIFT, name, verdict);
     put_line(&line, finding);
+    if (verdict == VERDICT_SKIP)
+        put_remedy(&line, report, finding);
     check_reason(check, "%s", buf_text(&line));
     if (finding->kind == FINDING_SPREAD)
         add_statistics(check, finding);

@@ -21,6 +21,7 @@ struct look {
     struct suite *suite;
     struct manifest *golden;
     struct baseline *baseline;
+    bool recounted; // the schema is another than when golden was recorded
     struct live_data *live;
     struct judgement *judgement;
 };
@@ -51,12 +52,9 @@ static int find_baseline(struct look *look, struct error *err)
     if (!look->golden)
         return error_set(err, ERROR_USAGE, "suite '%s' has no golden yet; make one with: repro record %s", suite->name,
                          suite->name);
-    if (baselines_load(&look->baseline, root, look->golden, err) < 0)
-        return -1;
-    if (look->baseline)
-        return 0;
+    const struct baselines_place place = {suite, root, root, look->golden};
     session_phase(session, suite->name, "summarising the training data", 0);
-    return baselines_summarise(&look->baseline, suite, root, look->golden, err);
+    return baselines_current(&look->baseline, &look->recounted, &place, err);
 }
 
 static void add_data(struct look *look)
@@ -71,6 +69,11 @@ static void add_data(struct look *look)
     check_reason(check, "%s rows of '%s' beside %s of '%s'", rows, look->request->data, reference, baseline->reference);
     for (size_t i = 0; i < live->notes.count; i++)
         check_note(check, NOTE_WARNING, "%s: %s", name, live->notes.items[i]);
+    if (look->recounted)
+        check_note(check, NOTE_NOTICE,
+                   "%s: the schema has changed since golden's baseline was made, so '%s' was summarised again; keep "
+                   "that with: repro record %s",
+                   name, baseline->reference, name);
     if (live->prediction && !baseline->prediction)
         check_note(check, NOTE_NOTICE,
                    "%s: golden has no recorded predictions to hold those of the log against: repro record %s", name,
@@ -84,15 +87,6 @@ static struct drift_spreads spreads_of(const void *context, const struct finding
         return (struct drift_spreads){look->baseline->prediction, look->live->prediction};
     return (struct drift_spreads){baseline_find(look->baseline, finding->column),
                                   live_data_find(look->live, finding->column)};
-}
-
-static const struct baseline_measure *golden_measure(const struct baseline *baseline, const char *name)
-{
-    for (size_t i = 0; i < baseline->measure_count; i++) {
-        if (strcmp(baseline->measures[i].name, name) == 0)
-            return &baseline->measures[i];
-    }
-    return NULL;
 }
 
 static void add_measures(struct look *look)
@@ -113,12 +107,13 @@ static void add_measures(struct look *look)
         struct baseline_measure now;
         const char *why;
         if (measured(&now, &why, rule, &pairs)) {
-            judgement_measure(look->judgement, rule, golden_measure(look->baseline, rule->name), &now);
+            judgement_measure(look->judgement, rule, baseline_find_measure(look->baseline, rule->name), &now);
             continue;
         }
         CLEANUP(free) char *name = str_printf("%s: outcome", rule->name);
         struct check *check = result_add(look->result, look->suite->name, STAGE_DRIFT, name, VERDICT_SKIP);
-        check_reason(check, "cannot be measured of %zu outcomes: %s", outcomes->count, why);
+        CLEANUP(free) char *count = str_count(outcomes->count, "outcome");
+        check_reason(check, "cannot be measured of %s: %s", count, why);
     }
 }
 

@@ -54,35 +54,48 @@ static void take_columns(struct live_data *live, struct profile *profile, const 
 
 // ---- A table
 
-// The column that says when: as the log would have it, else the first date of the schema.
-static const char *time_column(const struct suite *suite)
+static const char *date_column(const struct schema *schema)
 {
-    if (suite->log.given)
-        return suite->log.time;
-    for (size_t i = 0; i < suite->schema->count; i++) {
-        if (suite->schema->columns[i].type == COLUMN_DATE)
-            return suite->schema->columns[i].name;
+    for (size_t i = 0; i < schema->count; i++) {
+        if (schema->columns[i].type == COLUMN_DATE)
+            return schema->columns[i].name;
     }
     return NULL;
 }
 
+// *timed is false where nothing says when a row was.
+static int read_rows(struct live_data *live, bool *timed, const struct suite *suite,
+                     const struct profile_options *options, const struct drift_request *request, struct error *err)
+{
+    CLEANUP(profile) struct profile *profile = profile_new(suite->schema, options);
+    if (profile_read(profile, request->data, request->data, err) < 0)
+        return -1;
+    *timed = !request->has_since || profile_has_time(profile);
+    if (*timed)
+        take_columns(live, profile, suite->schema);
+    return 0;
+}
+
+// The column that says when is named as in the log, else it is the first date of the schema.
 static int read_table(struct live_data *live, const struct suite *suite, const struct drift_request *request,
                       struct error *err)
 {
-    const struct profile_options options = {.exact = request->exact,
-                                            .last = request->last,
-                                            .time = request->has_since ? time_column(suite) : NULL,
-                                            .since = request->since};
-    if (request->has_since && !options.time)
-        return error_set(
-            err, ERROR_USAGE,
-            "--since: no column of the schema is a date, and the suite has no \"log\" whose \"time\" would "
-            "say when");
-    CLEANUP(profile) struct profile *profile = profile_new(suite->schema, &options);
-    if (profile_read(profile, request->data, request->data, err) < 0)
-        return -1;
-    take_columns(live, profile, suite->schema);
-    return 0;
+    const char *const names[] = {suite->log.given ? suite->log.time : NULL, date_column(suite->schema)};
+    struct profile_options options = {.exact = request->exact, .last = request->last, .since = request->since};
+    bool timed = false;
+    for (size_t i = request->has_since ? 0 : 1; i < ARRAY_LEN(names) && !timed; i++) {
+        options.time = request->has_since ? names[i] : NULL;
+        if ((names[i] || !request->has_since) && read_rows(live, &timed, suite, &options, request, err) < 0)
+            return -1;
+    }
+    if (timed)
+        return 0;
+    const char *name = names[0] ? names[0] : names[1];
+    return name ? error_set(err, ERROR_USAGE, "--since: '%s' has no column '%s' that would say when", request->data,
+                            name)
+                : error_set(err, ERROR_USAGE,
+                            "--since: no column of the schema is a date, and the suite has no \"log\" whose \"time\" "
+                            "would say when");
 }
 
 // ---- A log
@@ -221,11 +234,16 @@ static int read_log(struct live_data *live, const struct suite *suite, const str
     return read;
 }
 
+static bool is_named_table(const char *path)
+{
+    return str_ends(path, ".csv") || str_ends(path, ".tsv");
+}
+
 // A log where the suite has one and the first line is an entry of it; anything else is a table.
 static int is_log(bool *out, const struct suite *suite, const char *path, struct error *err)
 {
     *out = false;
-    if (!suite->log.given || str_ends(path, ".csv") || str_ends(path, ".tsv"))
+    if (!suite->log.given || is_named_table(path))
         return 0;
     const struct prediction_log_options options = {.rules = &suite->log};
     CLEANUP(prediction_log) struct prediction_log *log = NULL;
@@ -233,6 +251,40 @@ static int is_log(bool *out, const struct suite *suite, const char *path, struct
     if (prediction_log_open(&log, path, &options, err) < 0)
         return -1;
     return prediction_log_next(out, &entry, log, err);
+}
+
+// Data without any of the columns have not drifted: they are something else.
+static int check_columns(const struct live_data *live, const struct suite *suite, const struct drift_request *request,
+                         struct error *err)
+{
+    const struct schema *schema = suite->schema;
+    const char *why = live->log                       ? "the rows of its entries should name them"
+                      : is_named_table(request->data) ? "its first line should name them"
+                      : suite->log.given ? "no line is an entry of the log that suite.json describes, either"
+                                         : "each row should name them";
+    if (live->count > 0)
+        return 0;
+    return error_set(err, ERROR_USAGE, "'%s' has none of the columns of the schema ('%s'%s); %s", request->data,
+                     schema->columns[0].name, schema->count > 1 ? ", …" : "", why);
+}
+
+// Nothing that can be joined is no answer to how well the model did. What is merely not known yet is.
+static int check_outcomes(const struct live_data *live, const struct suite *suite, const struct drift_request *request,
+                          struct error *err)
+{
+    const struct outcomes *outcomes = live->outcomes;
+    CLEANUP(strings) struct strings counts = {0};
+    if (outcomes && outcomes->rows == 0)
+        return error_set(err, ERROR_USAGE, "--outcomes: '%s' has no row", request->outcomes);
+    if (!outcomes || outcomes->count > 0 || (outcomes->pending > 0 && outcomes->pending == outcomes->rows))
+        return 0;
+    outcomes_tell(&counts, outcomes);
+    CLEANUP(free) char *told = strings_join(&counts, ", ");
+    return error_set(err, ERROR_USAGE,
+                     "--outcomes: nothing in '%s' came of a prediction in '%s': %s%sis '%s' the "
+                     "column of the ids?",
+                     request->outcomes, request->data, told, *told ? "; " : "",
+                     suite->drift.outcomes.id ? suite->drift.outcomes.id : "id");
 }
 
 int live_data_read(struct live_data **out, const struct suite *suite, const struct baseline *baseline,
@@ -250,7 +302,9 @@ int live_data_read(struct live_data **out, const struct suite *suite, const stru
         return -1;
     if (live->rows == 0)
         return error_set(err, ERROR_USAGE, "'%s' has no row%s to look at", request->data,
-                         request->has_since ? " of that time" : "");
+                         request->has_since ? " of that time or later" : "");
+    if (check_columns(live, suite, request, err) < 0 || check_outcomes(live, suite, request, err) < 0)
+        return -1;
     *out = steal(&live);
     return 0;
 }

@@ -126,7 +126,7 @@ int logging_replay(struct verification *v, struct model *model, struct error *er
     CLEANUP(log_replay) struct log_replay replay = {0};
     struct others others = {0};
     session_phase(v->session, v->suite->name, "asking again what was logged", 0);
-    if (prediction_log_open(&log, v->log->file, &options, err) < 0 || model_client(&client, model, kind, err) < 0)
+    if (prediction_log_open(&log, v->log->path, &options, err) < 0 || model_client(&client, model, kind, err) < 0)
         return -1;
     log_replay_begin(&replay, client, v->suite, &rules);
     int status = replay_all(&replay, &others, log, v, err);

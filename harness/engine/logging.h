@@ -17,7 +17,6 @@ struct model;
 // What --log asks for.
 struct log_request {
     const char *path; // any path, as it was typed
-    const char *file; // where it is found
     bool has_since;
     double since;
     uint64_t last; // 0: all

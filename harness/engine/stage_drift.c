@@ -197,6 +197,7 @@ void stage_drift(struct verification *v)
     CLEANUP(baseline) struct baseline *baseline = NULL;
     CLEANUP(error) struct error err = {0};
     const char *root = v->session->project->root;
+    bool recounted = false;
     if (!v->suite->drift.given)
         return;
     if (!v->suite->schema || v->suite->schema->count == 0 || !baselines_reference(v->suite)) {
@@ -207,9 +208,8 @@ void stage_drift(struct verification *v)
             v->suite->name);
         return;
     }
-    if (baselines_load(&baseline, root, v->golden, &err) < 0 ||
-        (!baseline &&
-         baselines_summarise(&baseline, v->suite, replay_source(v->replay, v->session), v->golden, &err) < 0))
+    const struct baselines_place place = {v->suite, root, replay_source(v->replay, v->session), v->golden};
+    if (baselines_current(&baseline, &recounted, &place, &err) < 0)
         verification_error(v, STAGE_DRIFT, "baseline", &err);
     else
         run_drill(v, baseline);

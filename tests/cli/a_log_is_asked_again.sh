@@ -104,7 +104,7 @@ says "there is no entry to ask again"
 expect 2 "$REPRO" verify --only log --log missing.jsonl
 says "there is no log"
 expect 2 "$REPRO" verify --log log.jsonl --since yesterday
-says "--since: expected a time"
+says "--since: expected a moment"
 expect 2 "$REPRO" verify --log log.jsonl --last 0
 says "--last: expected a whole number from 1 on"
 expect 2 "$REPRO" verify --last 5

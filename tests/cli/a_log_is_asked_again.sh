@@ -85,6 +85,13 @@ says "100 logged inputs asked again"
 expect 0 "$REPRO" verify --only log --log log.jsonl --since 2026-11-28 --verbose
 says "35 logged inputs asked again"
 
+expect 1 "$REPRO" verify --only log --log log.jsonl --since 1s
+says "there is no entry to ask again"
+cd ..
+expect 0 "$REPRO" verify -C project --only log --log log.jsonl --since 2026-11-28 --verbose
+says "35 logged inputs asked again"
+cd project
+
 # A tolerance that the suite declares holds here, too.
 entries 1 10 2.01 >near.jsonl
 expect 1 "$REPRO" verify --only log --log near.jsonl

@@ -212,7 +212,7 @@ static void add_threshold(struct strings *out, const struct evidence_check *chec
 void ready_thresholds(struct ready_answer *out, const struct ready_subject *s)
 {
     static const char ending[] = ": threshold";
-    enum { TOLD = 6 };
+    enum { TOLD = 2 };
     const struct evidence_stage *record = watched(out, s);
     CLEANUP(strings) struct strings lines = {0};
     size_t count = 0;

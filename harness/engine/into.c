@@ -53,12 +53,13 @@ static int resolve(struct into *into, const char *root, const char *folder, stru
     if (!*name || str_equal(name, ".") || str_equal(name, "..") || str_equal(bare, "/"))
         return error_set(err, ERROR_USAGE, "--into: '%s' has no name of its own that could be switched", folder);
     if (fs_realpath(&into->parent, parent, err) < 0)
-        return -1;
+        return error_context(err, "--into");
     into->folder = fs_join(into->parent, name);
     into->previous = str_printf("%s.previous", into->folder);
     CLEANUP(free) char *golden = fs_join(root, "golden"), *private = fs_join(root, ".repro");
+    CLEANUP(free) char *suites = fs_join(root, "suites");
     CLEANUP(free) char *below = str_printf("%s/", into->folder), *project = str_printf("%s/", root);
-    const char *ours[] = {golden, private};
+    const char *ours[] = {golden, private, suites};
     if (str_starts(project, below))
         return error_set(err, ERROR_USAGE, "--into: '%s' holds the project itself", folder);
     for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
@@ -69,12 +70,30 @@ static int resolve(struct into *into, const char *root, const char *folder, stru
     return 0;
 }
 
+// Only artifacts are put there: what training reads would be gone from the project.
+static int check_inputs(const struct into *into, const char *root, const struct manifest *manifest, struct error *err)
+{
+    const struct file_list *lists[] = {&manifest->code, &manifest->data, &manifest->settings};
+    CLEANUP(free) char *below = str_printf("%s/", into->folder);
+    for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+        for (size_t i = 0; i < lists[l]->count; i++) {
+            CLEANUP(free) char *path = fs_join(root, lists[l]->items[i].path);
+            if (str_starts(path, below))
+                return error_set(err, ERROR_USAGE, "--into: '%s' holds '%s', which training reads", into->folder,
+                                 lists[l]->items[i].path);
+        }
+    }
+    return 0;
+}
+
 static int examine(const struct into *into, struct stat *st, bool *there, struct error *err)
 {
+    struct stat target;
     *there = lstat(into->folder, st) == 0;
     if (!*there && errno != ENOENT)
         return error_errno(err, "cannot examine '%s'", into->folder);
-    if (*there && !S_ISDIR(st->st_mode) && !S_ISLNK(st->st_mode))
+    bool link = *there && S_ISLNK(st->st_mode), dangles = link && stat(into->folder, &target) < 0;
+    if (*there && !dangles && !S_ISDIR(link ? target.st_mode : st->st_mode))
         return error_set(err, ERROR_USAGE, "--into: '%s' is neither a folder nor a symbolic link to one", into->folder);
     return 0;
 }
@@ -206,7 +225,8 @@ int into_prepare(struct into **out, const char *root, const struct manifest *man
     CLEANUP(into) struct into *into = mem_alloc(sizeof *into);
     struct stat st;
     bool there = false;
-    if (resolve(into, root, folder, err) < 0 || examine(into, &st, &there, err) < 0)
+    if (resolve(into, root, folder, err) < 0 || check_inputs(into, root, manifest, err) < 0 ||
+        examine(into, &st, &there, err) < 0)
         return -1;
     if (!there && lstat(into->previous, &st) == 0 && S_ISDIR(st.st_mode) && rename(into->previous, into->folder) < 0)
         return error_errno(err, "cannot put '%s' back", into->previous);

@@ -28,12 +28,27 @@ for kind in folder link; do
     expect 0 "$REPRO" rollback sums
 done
 
-# No place beside it, no right to it, no such place.
+# No place beside it, no right to it, no such place; nor one that training reads from.
+mkdir conf
+echo 1 >conf/more
+edit suites/sums/suite.json 's|"factor.json"\]|"factor.json", "conf/*"]|'
+edit train.sh 's|^set -eu|set -eu; cat conf/more|'
+expect 0 "$REPRO" record --reason "more settings"
+edit factor.json 's/2.5/3.5/'
+expect 0 "$REPRO" record --reason "prices rose again"
+expect 2 "$REPRO" rollback sums --into conf
+says "holds 'conf/more', which training reads"
 cp -r golden "$WORK/before"
 expect 3 "$REPRO" rollback sums --into "$WORK/nowhere/model"
 expect 2 "$REPRO" rollback sums --into .
 expect 2 "$REPRO" rollback sums --into golden/sums
 expect 2 "$REPRO" rollback sums --into "$WORK/one.txt"
+ln -s one.txt "$WORK/link-to-a-file"
+expect 2 "$REPRO" rollback sums --into "$WORK/link-to-a-file"
+says "is neither a folder nor a symbolic link to one"
+same "$WORK/link-to-a-file" "$WORK/one.txt"
+expect 2 "$REPRO" rollback sums --into suites
+says "is a folder of repro's own"
 diff -r golden "$WORK/before" >/dev/null || fail "the golden is another"
 if [ "$(id -u)" -eq 0 ] && mkdir "$WORK/mnt" && mount -t tmpfs -o size=64k tmpfs "$WORK/mnt" 2>/dev/null; then
     mkdir "$WORK/mnt/model"

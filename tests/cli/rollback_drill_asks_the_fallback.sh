@@ -50,7 +50,7 @@ awk -F, 'NR == 1 {print "prediction"; next}
 EOF
 # And what is no question at all may have any answer that makes sense, or none.
 edit suites/toy/suite.json 's/"cases": 40/"cases": 400/'
-try 0 "the fallback rules answer: 400 cases, none failed" <<'EOF'
+try 0 "cases, none failed" <<'EOF' # as many as six seconds are enough for
 awk -F, 'NR == 1 {print "prediction"; next} {print 42}' "$1" >"$2"
 EOF
 edit suites/toy/suite.json 's/"cases": 400/"cases": 40/'

@@ -8,7 +8,7 @@
 static void enter_with_three(void)
 {
     enter();
-    for (const char *model = "a\0b\0c"; *model; model += 2) {
+    for (const char *model = "a\0b\0c\0"; *model; model += 2) {
         struct error err = {0};
         bool changed = false;
         CLEANUP(free) char *reason = str_printf("reason of %s", model);

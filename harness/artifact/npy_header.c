@@ -58,22 +58,6 @@ static bool accept_word(struct cursor *c, const char *word)
     return true;
 }
 
-static void put_code(struct buf *out, uint32_t code)
-{
-    if (code < 0x80) {
-        buf_putc(out, (char)code);
-    } else if (code < 0x800) {
-        buf_putc(out, (char)(0xc0 | code >> 6));
-        buf_putc(out, (char)(0x80 | (code & 0x3f)));
-    } else {
-        if (code >= 0x10000)
-            buf_putc(out, (char)(0xf0 | code >> 18));
-        buf_putc(out, (char)(code < 0x10000 ? 0xe0 | code >> 12 : 0x80 | (code >> 12 & 0x3f)));
-        buf_putc(out, (char)(0x80 | (code >> 6 & 0x3f)));
-        buf_putc(out, (char)(0x80 | (code & 0x3f)));
-    }
-}
-
 // Behind the backslash: \n \t \r \\ \' \" \xNN \uNNNN \UNNNNNNNN are what repr writes.
 static int read_escape(struct cursor *c, struct buf *out)
 {
@@ -96,7 +80,7 @@ static int read_escape(struct cursor *c, struct buf *out)
     }
     if (code == 0 || code > 0x10ffff)
         return fail(c, "no such character");
-    put_code(out, code);
+    buf_put_utf8(out, code);
     return 0;
 }
 
@@ -115,7 +99,7 @@ static int read_text(struct cursor *c, char **out)
             if (read_escape(c, &text) != 0)
                 return -1;
         } else if (c->latin1) {
-            put_code(&text, byte);
+            buf_put_utf8(&text, byte);
         } else {
             buf_putc(&text, (char)byte);
         }

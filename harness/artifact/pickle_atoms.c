@@ -258,14 +258,6 @@ static int run_counted(struct pickle_machine *m)
     return pickle_push_bytes(m, kind, bytes, len);
 }
 
-static int hex_digit(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // `count` hexadecimal digits. −1 where there are not as many.
 static int64_t hex(const unsigned char *text, size_t len, size_t count)
 {
@@ -273,7 +265,7 @@ static int64_t hex(const unsigned char *text, size_t len, size_t count)
     if (len < count)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        int digit = hex_digit(text[i]);
+        int digit = str_hex_digit((char)text[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;
@@ -281,27 +273,8 @@ static int64_t hex(const unsigned char *text, size_t len, size_t count)
     return value;
 }
 
-// As Python has it with "surrogatepass": halves of surrogate pairs are written as they are.
-static void put_utf8(struct buf *out, uint32_t code)
-{
-    if (code < 0x80) {
-        buf_putc(out, (char)code);
-    } else if (code < 0x800) {
-        buf_putc(out, (char)(0xc0 | code >> 6));
-        buf_putc(out, (char)(0x80 | (code & 0x3f)));
-    } else if (code < 0x10000) {
-        buf_putc(out, (char)(0xe0 | code >> 12));
-        buf_putc(out, (char)(0x80 | (code >> 6 & 0x3f)));
-        buf_putc(out, (char)(0x80 | (code & 0x3f)));
-    } else {
-        buf_putc(out, (char)(0xf0 | code >> 18));
-        buf_putc(out, (char)(0x80 | (code >> 12 & 0x3f)));
-        buf_putc(out, (char)(0x80 | (code >> 6 & 0x3f)));
-        buf_putc(out, (char)(0x80 | (code & 0x3f)));
-    }
-}
-
-// UNICODE: a line of Latin-1 in which \uXXXX and \UXXXXXXXX stand for any other character.
+// UNICODE: a line of Latin-1 in which \uXXXX and \UXXXXXXXX stand for any other character; halves of surrogate pairs,
+// too, as Python has it with "surrogatepass".
 static int run_unicode(struct pickle_machine *m)
 {
     const unsigned char *line = NULL;
@@ -311,16 +284,16 @@ static int run_unicode(struct pickle_machine *m)
     CLEANUP(buf) struct buf text = {0};
     for (size_t i = 0; i < len; i++) {
         if (line[i] != '\\' || i + 1 == len || (line[i + 1] != 'u' && line[i + 1] != 'U')) {
-            put_utf8(&text, line[i]);
+            buf_put_utf8(&text, line[i]);
             if (line[i] == '\\' && i + 1 < len)
-                put_utf8(&text, line[++i]);
+                buf_put_utf8(&text, line[++i]);
             continue;
         }
         size_t count = line[i + 1] == 'u' ? 4 : 8;
         int64_t code = hex(line + i + 2, len - i - 2, count);
         if (code < 0 || code > 0x10ffff)
             return pickle_damaged(m, "a character is cut short");
-        put_utf8(&text, (uint32_t)code);
+        buf_put_utf8(&text, (uint32_t)code);
         i += 1 + count;
     }
     return push_copy(m, PICKLE_TEXT, buf_text(&text), text.len);

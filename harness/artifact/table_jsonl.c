@@ -29,57 +29,24 @@ static bool take(struct table_reader *r, char c)
     return true;
 }
 
-static int hex4(const char *at, const char *end, uint32_t *out)
-{
-    if (end - at < 4)
-        return -1;
-    *out = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = at[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-        if (digit < 0)
-            return -1;
-        *out = *out << 4 | (uint32_t)digit;
-    }
-    return 0;
-}
-
-static char *put_utf8(char *to, uint32_t code)
-{
-    if (code < 0x80) {
-        *to++ = (char)code;
-    } else if (code < 0x800) {
-        *to++ = (char)(0xc0 | code >> 6);
-        *to++ = (char)(0x80 | (code & 63));
-    } else if (code < 0x10000) {
-        *to++ = (char)(0xe0 | code >> 12);
-        *to++ = (char)(0x80 | (code >> 6 & 63));
-        *to++ = (char)(0x80 | (code & 63));
-    } else {
-        *to++ = (char)(0xf0 | code >> 18);
-        *to++ = (char)(0x80 | (code >> 12 & 63));
-        *to++ = (char)(0x80 | (code >> 6 & 63));
-        *to++ = (char)(0x80 | (code & 63));
-    }
-    return to;
-}
-
 // \uXXXX, or two of them for a character beyond U+FFFF. `*at` stands behind the 'u'.
 static int read_code(const char **at, const char *end, uint32_t *code)
 {
-    uint32_t low;
-    if (hex4(*at, end, code) < 0)
+    int32_t first = str_hex4(*at, (size_t)(end - *at));
+    if (first < 0)
         return -1;
+    *code = (uint32_t)first;
     *at += 4;
     if (*code >= 0xdc00 && *code < 0xe000)
         return -1;
     if (*code < 0xd800 || *code >= 0xdc00)
         return 0;
-    if (end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u' || hex4(*at + 2, end, &low) < 0 || low < 0xdc00 ||
-        low >= 0xe000)
+    bool two = end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u';
+    int32_t second = two ? str_hex4(*at + 2, 4) : -1;
+    if (second < 0xdc00 || second >= 0xe000)
         return -1;
     *at += 6;
-    *code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
+    *code = 0x10000 + ((*code - 0xd800) << 10) + ((uint32_t)second - 0xdc00);
     return 0;
 }
 
@@ -102,7 +69,7 @@ static int unescape(struct table_reader *r, struct table_token *token, struct er
             from++;
             if (read_code(&from, end, &code) < 0)
                 return fault(r, err, "a \\u that is no character");
-            to = put_utf8(to, code);
+            to = str_utf8_put(to, code);
         } else if (letter) {
             *to++ = meant[letter - letters];
             from++;

@@ -53,36 +53,10 @@ static void skip_space(struct tokens *json)
 
 // --- strings ---
 
-static void put_utf8(struct buf *out, uint32_t code)
+// Of \uXXXX, at the backslash.
+static int hex4(const struct tokens *json)
 {
-    if (code < 0x80) {
-        buf_putc(out, (char)code);
-        return;
-    }
-    char bytes[4];
-    size_t len = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    for (size_t i = len; i-- > 1; code >>= 6)
-        bytes[i] = (char)(0x80 | (code & 0x3f));
-    static const unsigned char lead[] = {[2] = 0xc0, [3] = 0xe0, [4] = 0xf0};
-    bytes[0] = (char)(lead[len] | code);
-    buf_append(out, bytes, len);
-}
-
-// Four hexadecimal digits at `at`, or −1.
-static int hex4(const struct tokens *json, size_t at)
-{
-    int code = 0;
-    for (size_t i = at; i < at + 4; i++) {
-        int c = i < json->len ? json->bytes[i] : 0;
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
-            return -1;
-        code = code * 16 + digit;
-    }
-    return code;
+    return str_hex4((const char *)json->bytes + json->at + 2, json->len - json->at - 2);
 }
 
 // At the backslash.
@@ -98,20 +72,20 @@ static int read_escape(struct tokens *json, struct error *err)
     }
     if (c != 'u')
         return fail(json, json->at, "unknown escape in a string", err);
-    int code = hex4(json, json->at + 2);
+    int code = hex4(json);
     if (code < 0)
         return fail(json, json->at, "'\\u' needs four hexadecimal digits", err);
     json->at += 6;
     uint32_t whole = (uint32_t)code;
     if (code >= 0xd800 && code <= 0xdbff && peek(json) == '\\' && json->at + 1 < json->len &&
         json->bytes[json->at + 1] == 'u') {
-        int low = hex4(json, json->at + 2);
+        int low = hex4(json);
         if (low >= 0xdc00 && low <= 0xdfff) {
             whole = 0x10000 + (((uint32_t)code - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
             json->at += 6;
         }
     }
-    put_utf8(&json->scratch, whole);
+    buf_put_utf8(&json->scratch, whole);
     return 0;
 }
 

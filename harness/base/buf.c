@@ -45,6 +45,12 @@ void buf_putc(struct buf *buf, char c)
     buf->data[buf->len] = '\0';
 }
 
+void buf_put_utf8(struct buf *buf, uint32_t code)
+{
+    char bytes[4];
+    buf_append(buf, bytes, (size_t)(str_utf8_put(bytes, code) - bytes));
+}
+
 void buf_printf(struct buf *buf, const char *format, ...)
 {
     va_list args;

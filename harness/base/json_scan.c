@@ -127,27 +127,16 @@ static int skip_space(struct scanner *s)
     return 0;
 }
 
-// Four hexadecimal digits, or −1.
+// Of the `\uXXXX` at `at`.
 static int hex4(const struct scanner *s, size_t at)
 {
-    int code = 0;
-    for (size_t i = at; i < at + 4; i++) {
-        char c = char_at(s, i);
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
-            return -1;
-        code = code * 16 + digit;
-    }
-    return code;
+    return str_hex4(s->text + at + 2, s->len - at - 2);
 }
 
 // At the `\` of `\uXXXX`.
 static int scan_unicode_escape(struct scanner *s)
 {
-    int code = hex4(s, s->at + 2);
+    int code = hex4(s, s->at);
     if (code < 0)
         return fail_at(s, s->at, "'\\u' needs four hexadecimal digits");
     if (code == 0)
@@ -155,7 +144,7 @@ static int scan_unicode_escape(struct scanner *s)
     size_t size = 6;
     if (code >= 0xd800 && code <= 0xdbff) {
         bool escape = char_at(s, s->at + 6) == '\\' && char_at(s, s->at + 7) == 'u';
-        int low = escape ? hex4(s, s->at + 8) : -1;
+        int low = escape ? hex4(s, s->at + 6) : -1;
         if (low < 0xdc00 || low > 0xdfff)
             return fail_at(s, s->at, "'\\u%04x' is the first half of a surrogate pair without its second", code);
         size = 12;

@@ -250,49 +250,19 @@ double piece_number(const struct piece *number)
     return value;
 }
 
-static unsigned hex4(const char *at)
-{
-    unsigned code = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = at[i];
-        code = code * 16 + (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    }
-    return code;
-}
-
-static char *put_utf8(char *to, uint32_t code)
-{
-    if (code < 0x80) {
-        *to++ = (char)code;
-    } else if (code < 0x800) {
-        *to++ = (char)(0xc0 | code >> 6);
-        *to++ = (char)(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        *to++ = (char)(0xe0 | code >> 12);
-        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (code & 0x3f));
-    } else {
-        *to++ = (char)(0xf0 | code >> 18);
-        *to++ = (char)(0x80 | (code >> 12 & 0x3f));
-        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (code & 0x3f));
-    }
-    return to;
-}
-
 // At the "u" of "\uXXXX"; a half of a surrogate pair becomes U+FFFD. Never longer than what it is written as.
 static const char *decode_unicode(char **to, const char *at, const char *end)
 {
-    uint32_t code = hex4(at + 1);
+    uint32_t code = (uint32_t)str_hex4(at + 1, 4); // they are digits, or it would be no piece
     at += 5;
     if (code >= 0xd800 && code < 0xdc00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
-        unsigned low = hex4(at + 2);
+        uint32_t low = (uint32_t)str_hex4(at + 2, 4);
         if (low >= 0xdc00 && low < 0xe000) {
             code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
             at += 6;
         }
     }
-    *to = put_utf8(*to, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
+    *to = str_utf8_put(*to, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
     return at;
 }
 

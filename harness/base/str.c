@@ -86,6 +86,49 @@ size_t str_utf8_next(const char *text, size_t len, uint32_t *code)
     return size;
 }
 
+char *str_utf8_put(char *to, uint32_t code)
+{
+    if (code < 0x80) {
+        *to++ = (char)code;
+        return to;
+    }
+    if (code < 0x800) {
+        *to++ = (char)(0xc0 | code >> 6);
+    } else {
+        if (code < 0x10000) {
+            *to++ = (char)(0xe0 | code >> 12);
+        } else {
+            *to++ = (char)(0xf0 | code >> 18);
+            *to++ = (char)(0x80 | (code >> 12 & 0x3f));
+        }
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+    }
+    *to++ = (char)(0x80 | (code & 0x3f));
+    return to;
+}
+
+int str_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    int lower = c | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+int32_t str_hex4(const char *text, size_t len)
+{
+    int32_t value = 0;
+    if (len < 4)
+        return -1;
+    for (size_t i = 0; i < 4; i++) {
+        int digit = str_hex_digit(text[i]);
+        if (digit < 0)
+            return -1;
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
 bool str_is_utf8(const char *text, size_t len, size_t *bad)
 {
     size_t at = 0;

@@ -23,6 +23,12 @@ bool str_ends(const char *text, const char *suffix);
 bool str_is_utf8(const char *text, size_t len, size_t *bad);
 // The first character of `text`: its size in bytes, and its code in *code. 0 when it is not well-formed or `len` is 0.
 size_t str_utf8_next(const char *text, size_t len, uint32_t *code);
+// Writes a character below 2^21 (a half of a surrogate pair as if it were one), 1 to 4 bytes. Returns where it ends.
+char *str_utf8_put(char *to, uint32_t code);
+
+int str_hex_digit(char c); // 0 to 15; −1: none
+// The number that the first four characters are, as in \uXXXX. −1 where they are no hexadecimal digits, or fewer.
+int32_t str_hex4(const char *text, size_t len);
 
 // True for characters that a terminal or a browser would obey instead of showing: controls, direction overrides, …
 bool str_is_hidden(uint32_t code);
@@ -57,7 +63,7 @@ void str_double(char out[32], double value);
 // A number too large for a double gives ±infinity, one too small ±0.
 int str_read_double(double *out, const char *text, size_t len);
 
-// "1 file", "3 files". The caller frees.
+// "1 file", "3 files", "3 entries". The caller frees.
 char *str_count(size_t count, const char *noun);
 
 // Text for one word of a POSIX shell command, quoted only where needed. The caller frees.
@@ -73,6 +79,8 @@ struct strings {
 void strings_add(struct strings *list, const char *text); // copies
 void strings_take(struct strings *list, char *text);      // takes ownership
 void strings_printf(struct strings *list, const char *format, ...) PRINTF_LIKE(2, 3);
+// "3 files left out": str_count of the noun, and what is said of them. Nothing where there is none.
+void strings_count(struct strings *list, uint64_t count, const char *noun, const char *what);
 bool strings_has(const struct strings *list, const char *text);
 bool strings_has_sorted(const struct strings *sorted, const char *text);
 void strings_sort(struct strings *list);                               // byte order

@@ -28,6 +28,14 @@ void strings_printf(struct strings *list, const char *format, ...)
     strings_take(list, buf_take(&text));
 }
 
+void strings_count(struct strings *list, uint64_t count, const char *noun, const char *what)
+{
+    if (count == 0)
+        return;
+    CLEANUP(free) char *counted = str_count((size_t)count, noun);
+    strings_printf(list, "%s %s", counted, what);
+}
+
 bool strings_has(const struct strings *list, const char *text)
 {
     for (size_t i = 0; i < list->count; i++)

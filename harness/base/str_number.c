@@ -270,5 +270,9 @@ void str_double(char out[32], double value)
 
 char *str_count(size_t count, const char *noun)
 {
-    return str_printf("%zu %s%s", count, noun, count == 1 ? "" : "s");
+    size_t len = strlen(noun);
+    bool entry = len > 1 && noun[len - 1] == 'y' && !strchr("aeiou", noun[len - 2]);
+    if (count == 1)
+        return str_printf("%zu %s", count, noun);
+    return str_printf("%zu %.*s%s", count, (int)(entry ? len - 1 : len), noun, entry ? "ies" : "s");
 }

@@ -338,20 +338,12 @@ void outcomes_free(struct outcomes *outcomes)
     *outcomes = (struct outcomes){0};
 }
 
-static void tell(struct strings *out, uint64_t count, const char *noun, const char *what)
-{
-    if (count == 0)
-        return;
-    CLEANUP(free) char *counted = str_count((size_t)count, noun);
-    strings_printf(out, "%s %s", counted, what);
-}
-
 void outcomes_tell(struct strings *out, const struct outcomes *outcomes)
 {
-    tell(out, outcomes->lone_predictions, "prediction", "without an outcome");
-    tell(out, outcomes->lone_rows, "outcome", "without a prediction");
-    tell(out, outcomes->repeated_predictions, "prediction", "repeated, by id");
-    tell(out, outcomes->repeated_rows, "outcome", "repeated, by id");
-    tell(out, outcomes->pending, "outcome", "not known yet");
-    tell(out, outcomes->broken, "outcome", "broken: no id, no number, or a row that cannot be read");
+    strings_count(out, outcomes->lone_predictions, "prediction", "without an outcome");
+    strings_count(out, outcomes->lone_rows, "outcome", "without a prediction");
+    strings_count(out, outcomes->repeated_predictions, "prediction", "repeated, by id");
+    strings_count(out, outcomes->repeated_rows, "outcome", "repeated, by id");
+    strings_count(out, outcomes->pending, "outcome", "not known yet");
+    strings_count(out, outcomes->broken, "outcome", "broken: no id, no number, or a row that cannot be read");
 }

@@ -216,14 +216,6 @@ static void add_part(struct buf *out, uint64_t count, const char *what)
         buf_printf(out, "%s%" PRIu64 " %s", out->len > 0 ? ", " : "", count, what);
 }
 
-static void tell(struct strings *out, uint64_t count, const char *noun, const char *what)
-{
-    if (count == 0)
-        return;
-    CLEANUP(free) char *counted = str_count((size_t)count, noun);
-    strings_printf(out, "%s %s", counted, what);
-}
-
 void prediction_counts_tell(struct strings *out, const struct prediction_counts *counts)
 {
     CLEANUP(buf) struct buf parts = {0};
@@ -237,12 +229,12 @@ void prediction_counts_tell(struct strings *out, const struct prediction_counts 
         number_group(lines, counts->lines);
         strings_printf(out, "%" PRIu64 " of %s lines broken: %s", prediction_counts_broken(counts), lines, parts.data);
     }
-    tell(out, counts->repeated, "line", "repeated, by id");
-    tell(out, counts->unfinished, "line", "still being written");
-    tell(out, counts->without_id, "entry", "without an id");
-    tell(out, counts->without_time, "entry", "without a time");
-    tell(out, counts->behind_zeros, "entry", "behind zero bytes");
-    tell(out, counts->left_out, "older file", "left out");
-    tell(out, counts->damaged, "compressed file", "damaged: read as far as it goes");
-    tell(out, counts->shortened, "file", "shortened while it was read");
+    strings_count(out, counts->repeated, "line", "repeated, by id");
+    strings_count(out, counts->unfinished, "line", "still being written");
+    strings_count(out, counts->without_id, "entry", "without an id");
+    strings_count(out, counts->without_time, "entry", "without a time");
+    strings_count(out, counts->behind_zeros, "entry", "behind zero bytes");
+    strings_count(out, counts->left_out, "older file", "left out");
+    strings_count(out, counts->damaged, "compressed file", "damaged: read as far as it goes");
+    strings_count(out, counts->shortened, "file", "shortened while it was read");
 }

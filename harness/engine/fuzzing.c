@@ -16,32 +16,24 @@ static bool is_whole(const struct fuzz_request *request, const struct suite *sui
            (request->cases == 0 || (suite->fuzz.cases > 0 && request->cases >= suite->fuzz.cases));
 }
 
+static void fuzz(struct verification *v)
+{
+    stage_replay(v);
+    if (!v->replay->complete)
+        return;
+    stage_fuzz(v);
+    if (is_whole(v->fuzz, v->suite))
+        verification_ran(v, STAGE_FUZZ);
+    if (v->fuzz->only || v->fuzz->replay)
+        return;
+    stage_parity(v);
+    verification_ran(v, STAGE_PARITY);
+}
+
 static void fuzz_suite(struct session *session, const char *name, struct result *result, void *context)
 {
     struct verification v = {.session = session, .result = result, .fuzz = context};
-    CLEANUP(error) struct error err = {0};
-    if (verification_load(&v, name, &err) < 0) {
-        result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);
-        return;
-    }
-    if (replay_new(&v.replay, session, v.suite, NULL, &err) < 0) {
-        verification_error(&v, STAGE_INPUTS, "inputs", &err);
-    } else {
-        stage_replay(&v);
-        if (v.replay->complete) {
-            stage_fuzz(&v);
-            if (is_whole(v.fuzz, v.suite))
-                verification_ran(&v, STAGE_FUZZ);
-        }
-        if (v.replay->complete && !v.fuzz->only && !v.fuzz->replay) {
-            stage_parity(&v);
-            verification_ran(&v, STAGE_PARITY);
-        }
-        verification_keep(&v);
-        if (session_stopped(session))
-            verification_stopped(result, name);
-    }
-    verification_free(&v);
+    verification_of(&v, name, fuzz);
 }
 
 void fuzz_suites(struct session *session, const struct strings *names, const struct fuzz_request *request,

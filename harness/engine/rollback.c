@@ -164,24 +164,16 @@ bool rollback_suite(struct session *session, const char *suite, const struct rol
     return done;
 }
 
+static void rehearse(struct verification *v)
+{
+    stage_rollback(v);
+    verification_ran(v, STAGE_ROLLBACK);
+}
+
 static void drill(struct session *session, const char *name, struct result *result, void *context)
 {
     struct verification v = {.session = session, .result = result, .rollback = context};
-    CLEANUP(error) struct error err = {0};
-    if (verification_load(&v, name, &err) < 0) {
-        result_add_error(result, name, STAGE_DOCUMENT, "suite.json", &err);
-        return;
-    }
-    if (replay_new(&v.replay, session, v.suite, NULL, &err) < 0) {
-        verification_error(&v, STAGE_INPUTS, "inputs", &err);
-    } else {
-        stage_rollback(&v);
-        verification_ran(&v, STAGE_ROLLBACK);
-        verification_keep(&v);
-        if (session_stopped(session))
-            verification_stopped(result, name);
-    }
-    verification_free(&v);
+    verification_of(&v, name, rehearse);
 }
 
 static void roll(struct session *session, const char *name, struct result *result, void *context)

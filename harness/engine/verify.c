@@ -343,6 +343,24 @@ void verification_free(struct verification *v)
     suite_free(v->suite);
 }
 
+void verification_of(struct verification *v, const char *name, void (*run)(struct verification *v))
+{
+    CLEANUP(error) struct error err = {0};
+    if (verification_load(v, name, &err) < 0) {
+        result_add_error(v->result, name, STAGE_DOCUMENT, "suite.json", &err);
+        return;
+    }
+    if (replay_new(&v->replay, v->session, v->suite, NULL, &err) < 0) {
+        verification_error(v, STAGE_INPUTS, "inputs", &err);
+    } else {
+        run(v);
+        verification_keep(v);
+        if (session_stopped(v->session))
+            verification_stopped(v->result, name);
+    }
+    verification_free(v);
+}
+
 static bool has_failed(const struct result *result)
 {
     return result_count(result, NULL, VERDICT_FAIL) + result_count(result, NULL, VERDICT_ERROR) > 0;

@@ -65,6 +65,9 @@ void verification_stopped(struct result *result, const char *name);
 
 void verification_free(struct verification *v); // what it holds
 
+// All of that for the one suite `name` with golden out of sight: `run` is called between the inputs and the evidence.
+void verification_of(struct verification *v, const char *name, void (*run)(struct verification *v));
+
 // Unpacks golden's bundle once, on demand. NULL when it cannot be had (golden_error says why). Borrowed.
 const char *verification_golden_folder(struct verification *v);
 

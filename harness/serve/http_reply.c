@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/http_reply.h"
 
+#include "base/str.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -168,11 +170,7 @@ static void read_chunk_size(struct http_reply *reply, const char *line, size_t l
     uint64_t size = 0;
     size_t digits = 0;
     for (; digits < len; digits++) {
-        char c = line[digits];
-        int digit = is_digit(c)            ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
+        int digit = str_hex_digit(line[digits]);
         if (digit < 0)
             break;
         if (digits == 15) {

@@ -394,6 +394,30 @@ START_TEST(malformed_utf8_is_found_where_it_begins)
 }
 END_TEST
 
+START_TEST(a_character_is_written_as_it_is_read)
+{
+    static const uint32_t codes[] = {0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x10ffff};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        char bytes[4];
+        uint32_t code = 1;
+        size_t len = (size_t)(str_utf8_put(bytes, codes[i]) - bytes);
+        ck_assert_uint_eq(str_utf8_next(bytes, len, &code), len);
+        ck_assert_uint_eq(code, codes[i]);
+    }
+}
+END_TEST
+
+START_TEST(four_hexadecimal_digits_are_a_number)
+{
+    ck_assert_int_eq(str_hex4("00e9", 4), 0xe9);
+    ck_assert_int_eq(str_hex4("FfFf!", 5), 0xffff);
+    ck_assert_int_eq(str_hex4("00e", 3), -1);
+    ck_assert_int_eq(str_hex4("00g0", 4), -1);
+    ck_assert_int_eq(str_hex4("00@0", 4), -1);
+    ck_assert_int_eq(str_hex4("-001", 4), -1);
+}
+END_TEST
+
 START_TEST(control_characters_are_made_visible)
 {
     expect_text(str_visible("plain é", 8), "plain é");
@@ -439,6 +463,16 @@ START_TEST(a_list_sorts_by_bytes_and_drops_what_comes_twice)
     ck_assert_uint_eq(other.count, 5);
     ck_assert_ptr_ne(other.items[0], list.items[0]);
     expect_text(strings_join(&(struct strings){0}, ","), "");
+}
+END_TEST
+
+START_TEST(a_list_counts_only_what_there_is)
+{
+    CLEANUP(strings) struct strings list = {0};
+    strings_count(&list, 0, "file", "left out");
+    strings_count(&list, 1, "file", "left out");
+    strings_count(&list, 3, "entry", "broken");
+    expect_text(strings_join(&list, "; "), "1 file left out; 3 entries broken");
 }
 END_TEST
 
@@ -499,7 +533,8 @@ UNIT_MAIN("str", a_glob_star_stays_within_one_folder, a_double_star_crosses_fold
           quantities_are_told_in_units_that_people_use, a_double_becomes_the_shortest_text,
           a_million_random_doubles_survive_being_written,
           a_double_is_written_alike_where_the_comma_is_the_decimal_point, only_a_whole_decimal_number_is_read,
-          malformed_utf8_is_found_where_it_begins, control_characters_are_made_visible,
+          malformed_utf8_is_found_where_it_begins, a_character_is_written_as_it_is_read,
+          four_hexadecimal_digits_are_a_number, control_characters_are_made_visible,
           a_shell_word_is_quoted_only_where_needed, a_list_sorts_by_bytes_and_drops_what_comes_twice,
-          a_pair_is_replaced_in_its_place, a_pair_that_is_added_keeps_what_was_there,
+          a_list_counts_only_what_there_is, a_pair_is_replaced_in_its_place, a_pair_that_is_added_keeps_what_was_there,
           small_questions_about_texts_have_exact_answers)

@@ -79,6 +79,16 @@ static uint64_t resident(pid_t pid)
     return sscanf(text, "%*s %llu", &pages) == 1 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
+// The first process of a sandbox is a copy of repro that has started nothing else: no part of what the model needs. It
+// is known by its command line, which may be read where its program may not.
+static bool is_copy_of_us(pid_t pid)
+{
+    char path[64], its[1024], ours[1024];
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+    size_t len = read_text(its, sizeof its, path);
+    return len > 0 && len == read_text(ours, sizeof ours, "/proc/self/cmdline") && memcmp(its, ours, len) == 0;
+}
+
 static unsigned open_descriptors(pid_t pid)
 {
     char path[64];
@@ -130,7 +140,7 @@ void usage_of_descendants(uint64_t *memory, unsigned *descriptors, pid_t ancesto
     list_processes(&table);
     mark_descendants(&table, ancestor);
     for (size_t i = 0; i < table.count; i++) {
-        if (table.items[i].counted) {
+        if (table.items[i].counted && !is_copy_of_us(table.items[i].pid)) {
             *memory += resident(table.items[i].pid);
             *descriptors += open_descriptors(table.items[i].pid);
         }

@@ -243,6 +243,36 @@ START_TEST(one_that_does_not_listen_is_ended_with_its_children)
 }
 END_TEST
 
+// A process of ours that watches over a sandbox is a copy of this one, with all that it holds.
+static void occupy_little(enum isolation level)
+{
+    enum { OURS = 96 << 20 };
+    CLEANUP(free) char *ours = mem_alloc(OURS);
+    memset(ours, 1, OURS);
+    struct trial t;
+    trial_new(&t, level);
+    struct service *service = start(&t, "echo up; exec sleep 1000");
+    ck_assert_str_eq(hear(service), "up");
+    uint64_t memory = 0;
+    unsigned descriptors = 0;
+    service_usage(&memory, &descriptors, service);
+#ifndef REPRO_PORTABLE // POSIX does not tell
+    ck_assert_uint_gt(memory, 0);
+#endif
+    ck_assert_uint_lt(memory, OURS);
+    ck_assert_int_eq(ours[OURS / 2], 1);
+    struct service_end end = stop(service);
+    free(end.stderr_tail);
+    trial_free(&t);
+}
+
+START_TEST(what_we_occupy_ourselves_is_not_the_services)
+{
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        occupy_little(levels[i]);
+}
+END_TEST
+
 // CPU of the tree: of one that runs, and of a child of it that has ended.
 static void work_hard(enum isolation level)
 {
@@ -336,5 +366,5 @@ END_TEST
 UNIT_MAIN_AS_BOTH("service", a_service_is_talked_to_and_sees_what_training_left,
                   what_one_service_writes_the_next_does_not_see, what_services_write_on_one_layer_stays_and_can_be_read,
                   a_service_that_dies_is_known_with_its_last_words, one_that_does_not_listen_is_ended_with_its_children,
-                  its_use_of_the_cpu_is_known, a_command_that_is_not_there_ends_with_the_reason,
-                  a_socket_reaches_the_loopback_of_the_service)
+                  what_we_occupy_ourselves_is_not_the_services, its_use_of_the_cpu_is_known,
+                  a_command_that_is_not_there_ends_with_the_reason, a_socket_reaches_the_loopback_of_the_service)

@@ -43,7 +43,7 @@ static int begin_file(struct log_lines *lines, struct error *err)
 {
     unsigned char magic[2];
     size_t got = 0;
-    lines->begun = true;
+    lines->begun = lines->first = true;
     lines->ended = false;
     lines->packed_at = lines->packed_end = 0;
     if (read_at(&got, &lines->files.items[lines->file], 0, magic, sizeof magic, err) < 0)
@@ -108,6 +108,10 @@ static int fill(struct log_lines *lines, struct error *err)
                              : read_raw(&got, lines, lines->bytes + lines->end, BLOCK, err);
     lines->end += got;
     lines->ended = got == 0;
+    if (lines->first && lines->end - lines->at >= 3) {
+        lines->first = false;
+        lines->at += memcmp(lines->bytes + lines->at, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    }
     return status;
 }
 

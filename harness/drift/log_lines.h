@@ -39,6 +39,7 @@ struct log_lines {
     size_t file;     // the one that is read
     uint64_t offset; // bytes of it that were read
     bool begun, gzip, ended;
+    bool first; // nothing of the file was looked at: a byte order mark may come
     struct inflate_pieces *inflate;
     unsigned char *packed; // read and not decompressed
     size_t packed_at, packed_end;

@@ -6,7 +6,6 @@
 #include "core/drift_rules.h"
 #include "drift/log_time.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -212,8 +211,10 @@ uint64_t prediction_counts_broken(const struct prediction_counts *counts)
 
 static void add_part(struct buf *out, uint64_t count, const char *what)
 {
+    char text[32];
+    number_group(text, count);
     if (count > 0)
-        buf_printf(out, "%s%" PRIu64 " %s", out->len > 0 ? ", " : "", count, what);
+        buf_printf(out, "%s%s %s", out->len > 0 ? ", " : "", text, what);
 }
 
 void prediction_counts_tell(struct strings *out, const struct prediction_counts *counts)
@@ -225,9 +226,10 @@ void prediction_counts_tell(struct strings *out, const struct prediction_counts 
     add_part(&parts, counts->with_nul, "with zero bytes");
     add_part(&parts, counts->too_long, "over 1 MiB");
     if (parts.len > 0) {
-        char lines[32];
+        char lines[32], broken[32];
         number_group(lines, counts->lines);
-        strings_printf(out, "%" PRIu64 " of %s lines broken: %s", prediction_counts_broken(counts), lines, parts.data);
+        number_group(broken, prediction_counts_broken(counts));
+        strings_printf(out, "%s of %s lines broken: %s", broken, lines, parts.data);
     }
     strings_count(out, counts->repeated, "line", "repeated, by id");
     strings_count(out, counts->unfinished, "line", "still being written");

@@ -91,6 +91,20 @@ START_TEST(rotated_files_are_read_oldest_first)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_no_part_of_the_first_line)
+{
+    struct prediction_counts counts;
+    static const char marked[] = "\xef\xbb\xbf{\"id\": 1, \"input\": {}, \"output\": 1}\n";
+    static const char marked_within[] = "{\"id\": 2, \"input\": {}, \"output\": 1}\n\xef\xbb\xbf{\"id\": 3}\n";
+    put("log.jsonl.1", marked, sizeof marked - 1);
+    compress("log.jsonl.1");
+    put("log.jsonl", marked_within, sizeof marked_within - 1);
+    CLEANUP(free) char *found = ids(&counts, &all);
+    ck_assert_str_eq(found, "1 2 ");
+    ck_assert_uint_eq(counts.not_json, 1);
+}
+END_TEST
+
 START_TEST(a_log_that_was_just_rotated_away_is_read)
 {
     struct prediction_counts counts;
@@ -289,6 +303,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {rotated_files_are_read_oldest_first,
+                                  a_byte_order_mark_is_no_part_of_the_first_line,
                                   a_log_that_was_just_rotated_away_is_read,
                                   broken_lines_and_repetitions_are_passed_over_and_counted,
                                   a_last_line_without_its_end_counts_when_it_is_whole,

@@ -255,6 +255,16 @@ START_TEST(sizes_are_read_as_people_write_them)
 }
 END_TEST
 
+START_TEST(a_count_has_its_noun_in_the_right_number)
+{
+    expect_text(str_count(0, "row"), "0 rows");
+    expect_text(str_count(1, "entry"), "1 entry");
+    expect_text(str_count(2, "entry"), "2 entries");
+    expect_text(str_count(2, "key"), "2 keys");
+    expect_text(str_count(2, "y"), "2 ys");
+}
+END_TEST
+
 START_TEST(quantities_are_told_in_units_that_people_use)
 {
     expect_text(str_human_duration(0), "0 ms");
@@ -530,8 +540,8 @@ UNIT_MAIN("str", a_glob_star_stays_within_one_folder, a_double_star_crosses_fold
           a_glob_class_matches_one_of_its_members, a_hostile_glob_takes_no_exponential_time,
           globs_mean_the_same_however_fast_they_are_matched, a_misspelt_word_finds_its_neighbour,
           durations_are_read_as_people_write_them, sizes_are_read_as_people_write_them,
-          quantities_are_told_in_units_that_people_use, a_double_becomes_the_shortest_text,
-          a_million_random_doubles_survive_being_written,
+          a_count_has_its_noun_in_the_right_number, quantities_are_told_in_units_that_people_use,
+          a_double_becomes_the_shortest_text, a_million_random_doubles_survive_being_written,
           a_double_is_written_alike_where_the_comma_is_the_decimal_point, only_a_whole_decimal_number_is_read,
           malformed_utf8_is_found_where_it_begins, a_character_is_written_as_it_is_read,
           four_hexadecimal_digits_are_a_number, control_characters_are_made_visible,

@@ -184,6 +184,13 @@ static void roll(struct session *session, const char *name, struct result *resul
 void rollback_suites(struct session *session, const struct strings *names, const struct rollback_request *request,
                      struct result *result)
 {
+    if (!request->drill && names->count > 1) { // a pattern that matches more than was meant
+        CLEANUP(error) struct error err = {0};
+        error_set(&err, ERROR_USAGE, "only one suite goes back at a time: %s, or one of %zu others", names->items[0],
+                  names->count - 1);
+        result_add_error(result, "", STAGE_DOCUMENT, "NAME", &err);
+        return;
+    }
     session_each(session, names, result, request->drill ? drill : roll, (void *)(uintptr_t)request);
     result_sort(result);
 }

@@ -51,3 +51,12 @@ expect 2 "$REPRO" rollback
 says "expected one suite"
 expect 2 "$REPRO" rollback sums --to "$id" --into ""
 says "--into: is empty"
+# A pattern that means several suites means none.
+mkdir suites/others
+sed 's/"sums"/"others"/' suites/sums/suite.json >suites/others/suite.json
+expect 0 "$REPRO" record others
+cp -r golden "$WORK/before"
+expect 2 "$REPRO" rollback '*s*'
+says "only one suite goes back at a time"
+diff -r golden "$WORK/before" >/dev/null || fail "a golden is another"
+expect 0 "$REPRO" rollback 'sum*'

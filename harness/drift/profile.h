@@ -40,11 +40,13 @@ struct profile_options {
     bool skip_broken; // rows that cannot be read are counted, and reading goes on at the next line; else they are an
                       // error
     // Of a file: which rows count. Both: the last of those since then.
-    uint64_t last;     // the last ones; 0: all. The file is read twice
-    const char *time;  // the column that says when, of the schema or not; NULL: `since` means nothing. Borrowed
-    double since;      // seconds since 1970; rows without a time do not count
-    size_t threads;    // 0: all CPUs
-    size_t block_size; // 0: 1 MiB
+    uint64_t last;    // the last ones; 0: all. The file is read twice
+    const char *time; // the column that says when, of the schema or not; NULL: `since` means nothing. Borrowed
+    double since;     // seconds since 1970; rows without a time do not count
+    bool (*stopped)(const void *context); // asked before each block, by one at a time: true ends the reading with
+    const void *context;                  // ERROR_STOPPED; NULL: nobody stops
+    size_t threads;                       // 0: all CPUs
+    size_t block_size;                    // 0: 1 MiB
 };
 
 // The schema is borrowed, and so are the strings of `options` (NULL: none).

@@ -151,8 +151,11 @@ struct slot {
 
 static void take_block(struct pass *pass, struct slot *slot)
 {
-    bool more;
-    if (blocks_next(&more, &slot->block, &slot->room, &slot->offset, &pass->blocks, &slot->fault) == 0 && !more) {
+    const struct profile_options *options = &pass->profile->options;
+    bool more = false;
+    if (options->stopped && options->stopped(options->context))
+        error_set(&slot->fault, ERROR_STOPPED, "stopped while '%s' was read", pass->blocks.head.name);
+    else if (blocks_next(&more, &slot->block, &slot->room, &slot->offset, &pass->blocks, &slot->fault) == 0 && !more) {
         pass->ended = true;
         return;
     }

@@ -152,7 +152,8 @@ static void act(struct look *look)
 {
     const struct judgement *judgement = look->judgement;
     size_t i = 0;
-    if (!judgement || judgement->advice != ADVICE_ROLL_BACK || !look->suite->drift.roll_back)
+    bool advised = judgement && judgement->advice == ADVICE_ROLL_BACK;
+    if (!advised || !look->suite->drift.roll_back || session_stopped(look->session))
         return;
     while (!judgement->findings[i].alarm || judgement->findings[i].advice != ADVICE_ROLL_BACK)
         i++;
@@ -163,7 +164,9 @@ static void act(struct look *look)
 
 void drift_suite(struct session *session, const char *name, const struct drift_request *request, struct result *result)
 {
-    CLEANUP(look) struct look look = {.session = session, .result = result, .request = request};
+    struct drift_request asked = *request;
+    asked.session = session;
+    CLEANUP(look) struct look look = {.session = session, .result = result, .request = &asked};
     CLEANUP(error) struct error err = {0};
     if (run(&look, name, &err) < 0)
         result_add_error(result, name, look.suite ? STAGE_DRIFT : STAGE_DOCUMENT, look.suite ? "data" : "suite.json",

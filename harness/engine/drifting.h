@@ -15,10 +15,11 @@
 struct drift_request {
     const char *data; // CSV, JSON lines, or the log of predictions; relative to where repro was started
     bool has_since;
-    double since;         // rows of this time or later, in seconds since 1970
-    uint64_t last;        // the last so many rows; 0: all
-    const char *outcomes; // file of outcomes, joined by id; NULL
-    bool exact;           // keep the values: no sketch
+    double since;                  // rows of this time or later, in seconds since 1970
+    uint64_t last;                 // the last so many rows; 0: all
+    const char *outcomes;          // file of outcomes, joined by id; NULL
+    bool exact;                    // keep the values: no sketch
+    const struct session *session; // asked whether to stop; NULL: nobody stops. drift_suite fills it in
 };
 
 // Looks at the data of one suite. With "on_alarm": "roll back", also goes back where that is the advice.

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { ASKED_EVERY = 4096 }; // entries, whether to stop
+
 void live_data_free(struct live_data *live)
 {
     if (!live)
@@ -52,6 +54,12 @@ static void take_columns(struct live_data *live, struct profile *profile, const 
         strings_printf(&live->notes, "%s rows cannot be read and are left out", count);
 }
 
+static bool is_stopped(const void *context)
+{
+    const struct drift_request *request = context;
+    return request->session && session_stopped(request->session);
+}
+
 // ---- A table
 
 static const char *date_column(const struct schema *schema)
@@ -81,7 +89,11 @@ static int read_table(struct live_data *live, const struct suite *suite, const s
                       struct error *err)
 {
     const char *const names[] = {suite->log.given ? suite->log.time : NULL, date_column(suite->schema)};
-    struct profile_options options = {.exact = request->exact, .last = request->last, .since = request->since};
+    struct profile_options options = {.exact = request->exact,
+                                      .last = request->last,
+                                      .since = request->since,
+                                      .stopped = is_stopped,
+                                      .context = request};
     bool timed = false;
     for (size_t i = request->has_since ? 0 : 1; i < ARRAY_LEN(names) && !timed; i++) {
         options.time = request->has_since ? names[i] : NULL;
@@ -165,7 +177,9 @@ static int read_entries(struct log_reading *r, struct prediction_log *log, const
 {
     struct prediction entry;
     bool more;
-    for (;;) {
+    for (uint64_t count = 0;; count++) {
+        if (count % ASKED_EVERY == 0 && options->stopped(options->context))
+            return error_set(err, ERROR_STOPPED, "stopped while the log was read");
         if (prediction_log_next(&more, &entry, log, err) < 0)
             return -1;
         if (!more)
@@ -215,7 +229,8 @@ static int read_log(struct live_data *live, const struct suite *suite, const str
 {
     const struct prediction_log_options wanted = {
         .rules = &suite->log, .has_since = request->has_since, .since = request->since, .last = request->last};
-    const struct profile_options options = {.exact = request->exact, .skip_broken = true};
+    const struct profile_options options = {
+        .exact = request->exact, .skip_broken = true, .stopped = is_stopped, .context = request};
     CLEANUP(prediction_log) struct prediction_log *log = NULL;
     struct log_reading r = {.suite = suite, .live = live};
     if ((request->outcomes && read_outcomes(live, suite, baseline, request, err) < 0) ||

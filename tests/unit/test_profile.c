@@ -431,6 +431,56 @@ START_TEST(rows_that_cannot_be_read_are_faults_or_counted)
 }
 END_TEST
 
+static bool after_ten(const void *context)
+{
+    return ++*(int *)(uintptr_t)context > 10;
+}
+
+START_TEST(reading_ends_between_blocks_when_somebody_stops_it)
+{
+    char *folder = enter_folder();
+    CLEANUP(schema) struct schema *schema = schema_of();
+    CLEANUP(buf) struct buf text = {0};
+    CLEANUP(error) struct error err = {0};
+    int asked = 0;
+    buf_puts(&text, "age\n");
+    for (int i = 0; i < 10000; i++)
+        buf_printf(&text, "%d\n", i);
+    ck_ok(fs_write_atomic("a.csv", text.data, text.len, &err), &err);
+    const struct profile_options options = {
+        .block_size = 100, .threads = 3, .last = 50, .stopped = after_ten, .context = &asked};
+    CLEANUP(profile) struct profile *profile = profile_new(schema, &options);
+    ck_assert_int_lt(profile_read(profile, "a.csv", "a.csv", &err), 0);
+    ck_assert_int_eq(err.kind, ERROR_STOPPED);
+    ck_error_has(&err, "stopped while 'a.csv' was read");
+    ck_assert_int_eq(asked, 11);
+    leave_folder(folder);
+}
+END_TEST
+
+START_TEST(a_time_that_is_nowhere_is_told_from_one_that_is_early)
+{
+    static const struct {
+        const char *name, *text;
+        bool timed;
+    } cases[] = {
+        {"a.csv", "age,when\n1,2020-01-01\n", true},
+        {"a.csv", "age\n1\n", false},
+        {"a.jsonl", "{\"age\": 1}\n{\"age\": 2, \"when\": null}\n", true},
+        {"a.jsonl", "{\"age\": 1}\n", false},
+    };
+    char *folder = enter_folder();
+    CLEANUP(schema) struct schema *schema = schema_of();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct profile_options options = {.time = "when", .since = 1900000000};
+        CLEANUP(profile) struct profile *profile = read_text(schema, cases[i].name, cases[i].text, &options);
+        ck_assert_uint_eq(profile_rows(profile), 0);
+        ck_assert_int_eq(profile_has_time(profile), cases[i].timed);
+    }
+    leave_folder(folder);
+}
+END_TEST
+
 START_TEST(a_baseline_is_a_schema_too)
 {
     char *folder = enter_folder();
@@ -462,4 +512,5 @@ UNIT_MAIN("profile", each_cell_is_counted_as_what_it_is, numbers_are_spread_as_t
           exact_values_and_the_sketch_agree_within_the_error, rows_that_come_one_by_one_count_as_those_of_a_file,
           cells_are_read_as_the_rows_of_a_model_have_them, the_last_rows_and_those_since_a_time_are_those,
           rows_that_cannot_be_read_are_faults_or_counted, a_time_of_the_schema_is_read_in_its_format,
-          a_time_that_can_be_read_in_two_ways_is_read_in_the_same_by_any_thread, a_baseline_is_a_schema_too)
+          a_time_that_can_be_read_in_two_ways_is_read_in_the_same_by_any_thread, a_baseline_is_a_schema_too,
+          reading_ends_between_blocks_when_somebody_stops_it, a_time_that_is_nowhere_is_told_from_one_that_is_early)

@@ -167,6 +167,9 @@ static void add_summary(struct verification *v, const struct asking *stage, cons
     verification_fact(v, STAGE_FUZZ, "corpus", "%zu", outcome->regressions + outcome->unfit.count);
     if (outcome->stopped)
         check_note(check, NOTE_WARNING, "%s: %s", v->suite->name, outcome->stopped);
+    if (outcome->stall)
+        check_note(check, NOTE_WARNING, "%s: a moment of the machine, or of the model: %s", v->suite->name,
+                   outcome->stall);
 }
 
 static bool show_progress(void *context, size_t cases, double per_second, size_t findings)

@@ -74,6 +74,8 @@ struct fuzz_outcome {
     double seconds;
     unsigned starts; // of the model's process
     char *stopped;   // why it ended early; NULL
+    char *stall;     // one answer alone that did not come in time, but did when it was asked again: the machine's, not
+                     // the model's, and no finding; NULL
 };
 // 0 also when there are findings; −1 when the model could not be asked (err says what it wrote), when nothing is called
 // `only`, and when a corpus file is damaged (ERROR_USAGE). The outcome must be freed then, too.

@@ -103,6 +103,37 @@ START_TEST(a_hang_is_found_and_told_once)
 }
 END_TEST
 
+static void stand_still(struct asked_session *a, const char *model)
+{
+    asked_begin(a);
+    a->client_options.timeout = 0.2;
+    a->client_options.start_timeout = 2;
+    a->options.only = "numbers"; // a file of a thousand rows would stand still each time
+    a->options.cases = 400;
+    asked_run(a, model);
+}
+
+START_TEST(a_moment_without_an_answer_that_does_not_come_again_is_no_finding)
+{
+    struct asked_session a;
+    stand_still(&a, "stands still once");
+    expect_nothing(&a, "stands still once");
+    ck_assert_ptr_nonnull(a.outcome.stall);
+    ck_assert_ptr_nonnull(strstr(a.outcome.stall, "no answer within"));
+    asked_end(&a);
+}
+END_TEST
+
+START_TEST(several_such_moments_are)
+{
+    struct asked_session a;
+    stand_still(&a, "stands still now and then");
+    expect_finding(&a, "hang", NULL, NULL);
+    ck_assert_ptr_null(a.outcome.stall);
+    asked_end(&a);
+}
+END_TEST
+
 START_TEST(a_model_that_hangs_too_often_is_asked_no_further)
 {
     struct asked_session a;
@@ -381,6 +412,8 @@ static Suite *session_suite(void)
 {
     const TTest *const tests[] = {honest_models_have_no_finding,
                                   a_hang_is_found_and_told_once,
+                                  a_moment_without_an_answer_that_does_not_come_again_is_no_finding,
+                                  several_such_moments_are,
                                   a_model_that_hangs_too_often_is_asked_no_further,
                                   what_is_slow_is_measured_again,
                                   growth_is_measured_again_in_a_fresh_process,

@@ -227,6 +227,9 @@ static inline void defect_line(const char *line, size_t len, long number)
     if (!read_row(&row, json_root(json)))
         return;
     defect_slow(&row);
+    if ((has_defect("stands still once") && number == 500) ||
+        (has_defect("stands still now and then") && number % 90 == 89))
+        defect_hang();
     if (has_defect("answers with more"))
         printf("{\"model\": \"m\", \"prediction\": %.17g, \"took\": 3}\n", defect_answer(&row, number));
     else

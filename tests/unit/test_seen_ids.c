@@ -32,9 +32,10 @@ END_TEST
 START_TEST(an_id_is_known_as_far_back_as_is_promised_and_memory_is_bounded)
 {
     CLEANUP(seen_ids) struct seen_ids seen = {0};
-    size_t count = 3 * SEEN_IDS_REACH;
+    size_t count = 3 * SEEN_IDS_REACH, new = 0;
     for (size_t i = 0; i < count; i++)
-        ck_assert(!add_number(&seen, i));
+        new += !add_number(&seen, i);
+    ck_assert_uint_eq(new, count);
     ck_assert(add_number(&seen, count - SEEN_IDS_REACH));
     ck_assert_uint_le((seen.now.slot_count + seen.before.slot_count) * sizeof(uint64_t), 4 * SEEN_IDS_REACH * 8);
     ck_assert(!add_number(&seen, 0)); // long forgotten

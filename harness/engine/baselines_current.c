@@ -103,7 +103,7 @@ int baselines_current(struct baseline **out, bool *changed, const struct baselin
         return 0;
     }
     if (baselines_summarise(&made, place->suite, place->folder, place->golden, err) < 0)
-        return there ? error_context(err, "the schema has changed since golden's baseline was made") : -1;
+        return there ? error_context(err, "suite.json has changed since golden's baseline was made") : -1;
     *changed = there && baselines_differ(there, made);
     if (there)
         take_answers(made, there);

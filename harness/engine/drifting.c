@@ -6,6 +6,7 @@
 #include "drift/judgement.h"
 #include "engine/baselines.h"
 #include "engine/drift_checks.h"
+#include "engine/idle_rules.h"
 #include "engine/live_data.h"
 #include "engine/measured.h"
 #include "engine/reference.h"
@@ -69,9 +70,10 @@ static void add_data(struct look *look)
     check_reason(check, "%s rows of '%s' beside %s of '%s'", rows, look->request->data, reference, baseline->reference);
     for (size_t i = 0; i < live->notes.count; i++)
         check_note(check, NOTE_WARNING, "%s: %s", name, live->notes.items[i]);
+    idle_rules_tell(check, look->suite, baseline);
     if (look->recounted)
         check_note(check, NOTE_NOTICE,
-                   "%s: the schema has changed since golden's baseline was made, so '%s' was summarised again; keep "
+                   "%s: suite.json has changed since golden's baseline was made, so '%s' was summarised again; keep "
                    "that with: repro record %s",
                    name, baseline->reference, name);
     if (live->prediction && !baseline->prediction)

@@ -10,6 +10,7 @@
 #include "drift/power.h"
 #include "engine/baselines.h"
 #include "engine/drifting.h"
+#include "engine/idle_rules.h"
 #include "engine/verify.h"
 
 #include <math.h>
@@ -166,6 +167,7 @@ static void add_watched(struct verification *v, const struct baseline *baseline)
     struct check *check = verification_check(v, STAGE_DRIFT, "watched", VERDICT_PASS);
     check_reason(check, "input quality, %zu columns%s%s", baseline->column_count, predictions ? ", predictions" : "",
                  outcomes ? ", outcomes" : "");
+    idle_rules_tell(check, v->suite, baseline);
     if (!predictions)
         check_note(check, NOTE_NOTICE,
                    "%s: predictions are not watched: golden has none recorded; with a \"model\" in suite.json: repro "

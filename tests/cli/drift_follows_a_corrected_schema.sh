@@ -51,7 +51,7 @@ for columns in "$narrow, $town" "$km, \"town\": {\"type\": \"category\", \"categ
     "$km, \"town\": {\"type\": \"text\"}" "$km"; do
     suite "$columns"
     expect 0 "$REPRO" drift fare live.csv
-    says "the schema has changed since golden's baseline was made"
+    says "suite.json has changed since golden's baseline was made"
     same golden/fare/any/baseline.json before.json
 done
 expect 0 "$REPRO" record fare --trace off
@@ -64,6 +64,14 @@ same golden/fare/any/baseline.json before.json
 suite "$km, \"tip\": {\"type\": \"number\"}"
 expect 2 "$REPRO" drift fare live.csv
 says "'rides.csv' has no column 'tip'"
+
+# A rule that guards nothing is told.
+suite "$km, $town" ', "drift": {"columns": {"twon": {"missing": 0.01}, "km": {"chi2": 9, "ks": 0.5}, "*": {"unseen": 0}}}'
+expect 0 "$REPRO" drift fare live.csv
+says "suites/fare/suite.json:4: drift.columns.twon guards no column; did you mean 'town'?"
+says "drift.columns.km.chi2 guards nothing: 'km' has no such thing"
+silent_about "drift.columns.km.ks"
+silent_about "drift.columns.*"
 
 # A measure that golden does not know yet is told, not praised.
 suite "$km, $town" ', "drift": {"outcomes": {"measures": {"mae": {}, "tip": {"column": "fare", "better": "lower"}}}}'

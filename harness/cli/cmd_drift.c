@@ -8,6 +8,9 @@
 
 #include "base/clock.h"
 #include "engine/drifting.h"
+#include "engine/session.h"
+
+#include <stdio.h>
 
 static int read_request(struct drift_request *out, const struct cli_args *args, struct error *err)
 {
@@ -22,6 +25,20 @@ static int read_request(struct drift_request *out, const struct cli_args *args, 
                                   .has_since = window.has_since,
                                   .since = window.since,
                                   .last = window.last};
+    return 0;
+}
+
+// Where the project may only be read, data are looked at all the same: nothing runs.
+static int keep_result(struct session *session, struct error *err)
+{
+    if (session_prepare_runs(session, err) == 0)
+        return 0;
+    if (err->kind != ERROR_MACHINE || session->run_folder)
+        return -1;
+    CLEANUP(free) char *why = error_text(err);
+    fprintf(stderr, "repro: the result is not kept: %s\n", why);
+    error_free(err);
+    *err = (struct error){0};
     return 0;
 }
 
@@ -40,7 +57,7 @@ int cmd_drift(const struct cli_args *args)
     if (ready == 0)
         ready = session_open(&session, &options, &err);
     if (ready == 0)
-        ready = session_prepare_runs(session, &err);
+        ready = keep_result(session, &err);
     if (ready == 0)
         drift_suite(session, args->rest.items[0], &request, result);
     live_free(live);

@@ -127,6 +127,7 @@ const struct cli_option cli_options[] = {
     {"github", 0, NULL, NULL, "annotations and a step summary for GitHub Actions (default there)", RESULTS},
     {"limit", 'n', "N", NULL, "show at most N entries of each golden (default: 20)", LOG},
     {"verbose", 'v', NULL, NULL, "show the output of training as it comes, and every check", RUNS | ROLLBACK},
+    {"verbose", 'v', NULL, NULL, "show every check, with what was counted of each column", DRIFT},
     {"quiet", 'q', NULL, NULL, "show failures and totals only", RESULTS},
     {"color", 0, "WHEN", "auto|always|never", "colour (default: on a terminal, unless NO_COLOR is set)", ALL},
     {"help", 'h', NULL, NULL, "show this help", ALL},

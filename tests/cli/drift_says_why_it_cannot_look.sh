@@ -72,3 +72,8 @@ sed '41,80s/^[^,]*,/,/' rides.csv >live.csv
 expect 0 "$REPRO" record fare --trace off --reason "gaps"
 expect 0 "$REPRO" drift fare live.csv
 says "which is less than counts (0.1)"
+
+# Where all is well, each number can be seen with its number of rows.
+expect 0 "$REPRO" drift fare live.csv --verbose
+says "km: out_of_range  0 % of 9"
+says "beside 961"

@@ -110,10 +110,13 @@ expect 1 "$REPRO" verify --only log --log empty.jsonl
 says "there is no entry to ask again"
 expect 2 "$REPRO" verify --only log --log missing.jsonl
 says "there is no log"
+silent_about "replay" # nobody waits for a training to hear that
 expect 2 "$REPRO" verify --log log.jsonl --since yesterday
 says "--since: expected a moment"
 expect 2 "$REPRO" verify --log log.jsonl --last 0
 says "--last: expected a whole number from 1 on"
+expect 2 "$REPRO" verify --only inputs --log log.jsonl
+says "which --only leaves out"
 expect 2 "$REPRO" verify --last 5
 says "--last goes with --log"
 mkdir suites/other

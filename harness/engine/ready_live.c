@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Questions 5 to 9: what is promised of a model that is live, how it is watched, and the way back.
+#include "core/schema.h"
 #include "engine/ready_question.h"
 #include "store/golden_kept.h"
 
@@ -89,7 +90,10 @@ void ready_limits(struct ready_answer *out, const struct ready_subject *s)
     list_limits(limits, s->suite);
     CLEANUP(free) char *missing = list_missing(limits, PROMISE_COST), *all = list_missing(limits, PROMISE_SCALING);
     if (missing) {
-        CLEANUP(free) char *what = str_printf("\"limits\" of suite.json say nothing of %s", all);
+        CLEANUP(free)
+        char *what = str_printf("\"limits\" of suite.json say nothing of %s; such as: \"predict\": {\"p99\": \"50ms\", "
+                                "\"highest_rate\": 100}, \"price\": {\"cpu_hour\": 0.05, \"million_predictions\": 1}",
+                                all);
         undeclared(out, s, STAGE_LIMITS, what);
         return;
     }
@@ -132,7 +136,9 @@ void ready_log(struct ready_answer *out, const struct ready_subject *s)
 {
     static const char *const names[] = {"log.entries", "log.input", "log.output", "log.model", "log.replay", NULL};
     if (!s->suite->log.given) {
-        undeclared(out, s, STAGE_LOG, "suite.json does not say where predictions are logged: \"log\"");
+        undeclared(
+            out, s, STAGE_LOG,
+            "suite.json does not say where predictions are logged; add: \"log\": {\"path\": \"predictions.jsonl\"}");
         return;
     }
     const struct evidence_stage *record = ready_evidence(s, out, STAGE_LOG);
@@ -149,10 +155,18 @@ void ready_log(struct ready_answer *out, const struct ready_subject *s)
 
 // ---- 7 and 8
 
+static const char *example(const struct ready_subject *s)
+{
+    bool number = s->suite->schema && s->suite->schema->output.type == OUTPUT_NUMBER;
+    return number ? "\"outcomes\": {\"measures\": {\"mae\": {}}}" : "\"outcomes\": {\"measures\": {\"accuracy\": {}}}";
+}
+
 static const struct evidence_stage *watched(struct ready_answer *out, const struct ready_subject *s)
 {
     if (!s->suite->drift.given) {
-        undeclared(out, s, STAGE_DRIFT, "suite.json does not say how live data are watched: \"drift\"");
+        CLEANUP(free)
+        char *what = str_printf("suite.json does not say how live data are watched; add: \"drift\": {%s}", example(s));
+        undeclared(out, s, STAGE_DRIFT, what);
         return NULL;
     }
     const struct evidence_stage *record = ready_evidence(s, out, STAGE_DRIFT);
@@ -180,8 +194,10 @@ void ready_monitoring(struct ready_answer *out, const struct ready_subject *s)
 {
     CLEANUP(strings) struct strings looks = {0};
     if (s->suite->drift.given && !s->suite->drift.outcomes.given) {
-        undeclared(out, s, STAGE_DRIFT,
-                   "\"drift\" of suite.json says nothing of outcomes: what predictions led to is not watched");
+        CLEANUP(free)
+        char *what =
+            str_printf("what predictions led to is not watched; add to \"drift\" of suite.json: %s", example(s));
+        undeclared(out, s, STAGE_DRIFT, what);
         return;
     }
     const struct evidence_stage *record = watched(out, s);
@@ -273,7 +289,8 @@ void ready_way_back(struct ready_answer *out, const struct ready_subject *s)
     CLEANUP(error) struct error err = {0};
     if (s->suite->fallback.count == 0) {
         undeclared(out, s, STAGE_ROLLBACK,
-                   "suite.json names no rules that answer where the model must not: \"fallback\"");
+                   "suite.json names no rules that answer where the model must not; add: \"fallback\": [\"sh\", "
+                   "\"rules.sh\", \"{input}\", \"{output}\"]");
         return;
     }
     if (golden_kept_list(&kept, s->session->project->root, s->suite->name, s->golden->class_name, &err) < 0) {

@@ -114,7 +114,9 @@ static bool has_model(struct ready_answer *out, const struct ready_subject *s)
 {
     if (suite_has_model(s->suite))
         return true;
-    ready_no(out, ready_command(s, STAGE_FUZZ), "suite.json does not say how the model is asked: \"model\"");
+    ready_no(
+        out, ready_command(s, STAGE_FUZZ),
+        "suite.json does not say how the model is asked; add: \"model\": {\"stream\": [\"python3\", \"predict.py\"]}");
     out->declare = true;
     return false;
 }

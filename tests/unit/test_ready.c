@@ -277,7 +277,7 @@ static const struct {
     {"5 limits", "\"train\": {\"memory\": \"1GiB\"}, ", "", "say nothing of memory"},
     {"6 prediction log", "\"log\": {\"path\": \"live.jsonl\"}, ", "", "where predictions are logged"},
     {"7 monitoring", "\"drift\": {\"outcomes\": {\"measures\": {\"mae\": {\"max\": 3}}}}", "\"drift\": {}",
-     "says nothing of outcomes"},
+     "is not watched; add to"},
     {"7 monitoring", ",\"drift\": {\"outcomes\": {\"measures\": {\"mae\": {\"max\": 3}}}}", "",
      "how live data are watched"},
     {"8 alerts", ",\"drift\": {\"outcomes\": {\"measures\": {\"mae\": {\"max\": 3}}}}", "",

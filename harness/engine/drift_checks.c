@@ -221,8 +221,20 @@ static void add_finding(const struct drift_report *report, const struct finding 
         check->repeat = str_dup(report->repeat);
 }
 
-static char *remedy(enum advice advice, const char *suite)
+// Going back once more would lead forward again.
+static char *way_on(const struct drift_report *report)
 {
+    const char *suite = report->suite->name;
+    bool rules = report->suite->fallback.count > 0;
+    return str_printf(
+        "golden has gone back from %.12s already: %sgo back to an older one, if it is kept: repro rollback "
+        "%s --to DIGEST (repro log %s)",
+        report->rolled_back, rules ? "let the fallback rules answer, or " : "", suite, suite);
+}
+
+static char *remedy(enum advice advice, const struct drift_report *report)
+{
+    const char *suite = report->suite->name;
     switch (advice) {
     case ADVICE_WATCH:
         return str_dup("look again soon");
@@ -231,6 +243,8 @@ static char *remedy(enum advice advice, const char *suite)
     case ADVICE_PAUSE:
         return str_dup("do not trust the answers until the data are as they should be");
     case ADVICE_ROLL_BACK:
+        if (report->rolled_back)
+            return way_on(report);
         return str_printf("go back to the last trusted golden: repro rollback %s", suite);
     case ADVICE_NONE:
         break;
@@ -256,7 +270,7 @@ static void advise(const struct drift_report *report, const struct judgement *ju
         return;
     }
     CLEANUP(free) char *names = strings_join(&alarms, ", ");
-    CLEANUP(free) char *what = remedy(judgement->advice, report->suite->name);
+    CLEANUP(free) char *what = remedy(judgement->advice, report);
     check_reason(check, "%s: %zu of %zu moved: %s%s", advice_name(judgement->advice), judgement->alarms,
                  judgement->count, names, judgement->alarms > NAMED_AT_MOST ? ", …" : "");
     check_detail(check, "%s\n", what);

@@ -17,7 +17,8 @@ typedef struct drift_spreads (*drift_spreads_of)(const void *context, const stru
 struct drift_report {
     struct result *result;
     const struct suite *suite;
-    const char *repeat; // the command that looks again
+    const char *repeat;      // the command that looks again
+    const char *rolled_back; // identity of the golden from which this one was gone back to; NULL: it was recorded
     drift_spreads_of spreads;
     const void *context;
 };

@@ -126,7 +126,12 @@ static void judge(struct look *look)
     const struct judgement_options options = {.rules = &look->suite->drift};
     const struct column_list reference = {baseline->columns, baseline->column_count},
                              current = {live->columns, live->count};
-    const struct drift_report report = {look->result, look->suite, look->session->options.command, spreads_of, look};
+    const struct drift_report report = {.result = look->result,
+                                        .suite = look->suite,
+                                        .repeat = look->session->options.command,
+                                        .rolled_back = look->golden->accepted.rolled_back.from,
+                                        .spreads = spreads_of,
+                                        .context = look};
     session_phase(look->session, look->suite->name, "comparing", 0);
     look->judgement = judgement_new(&options);
     judgement_columns(look->judgement, DRIFT_COLUMNS, &reference, &current);
@@ -157,6 +162,13 @@ static void act(struct look *look)
     bool advised = judgement && judgement->advice == ADVICE_ROLL_BACK;
     if (!advised || !look->suite->drift.roll_back || session_stopped(look->session))
         return;
+    const char *from = look->golden->accepted.rolled_back.from, *name = look->suite->name;
+    if (from) { // the newest that is kept is that one: who looks every hour would go to and fro
+        struct check *check = result_add(look->result, name, STAGE_ROLLBACK, "golden", VERDICT_SKIP);
+        check_reason(check, "has gone back from %.12s already, and goes no further by itself", from);
+        check->repeat = str_printf("repro log %s", name);
+        return;
+    }
     while (!judgement->findings[i].alarm || judgement->findings[i].advice != ADVICE_ROLL_BACK)
         i++;
     CLEANUP(free) char *reason = str_printf("drift: %s moved (%s)", judgement->findings[i].column, look->request->data);

@@ -74,3 +74,9 @@ import json
 was, now = (json.load(open(path)) for path in ("first.json", "golden/fare/any/manifest.json"))
 assert was["artifacts"] == now["artifacts"], now
 END
+# Once: whoever looks every hour does not go to and fro.
+cp -r golden "$WORK/before"
+expect 1 "$REPRO" drift fare worse.jsonl --outcomes worse.csv
+says "already, and goes no further by itself"
+says "go back to an older one, if it is kept: repro rollback fare --to DIGEST"
+diff -r golden "$WORK/before" >/dev/null || fail "it went forward again"

@@ -157,7 +157,7 @@ void ready_log(struct ready_answer *out, const struct ready_subject *s)
 
 static const char *example(const struct ready_subject *s)
 {
-    bool number = s->suite->schema && s->suite->schema->output.type == OUTPUT_NUMBER;
+    bool number = !s->suite->schema || s->suite->schema->output.type <= OUTPUT_NUMBER;
     return number ? "\"outcomes\": {\"measures\": {\"mae\": {}}}" : "\"outcomes\": {\"measures\": {\"accuracy\": {}}}";
 }
 

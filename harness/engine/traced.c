@@ -169,10 +169,12 @@ static void find_undeclared(struct search *search)
     }
 }
 
+// Code that training does not read may be that of the predictor, or of the rules.
 static void find_unread(struct search *search)
 {
-    const struct file_list *lists[] = {&search->now->code, &search->now->data, &search->now->settings};
-    for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+    const struct file_list *lists[] = {&search->now->data, &search->now->settings, &search->now->code};
+    bool code = !suite_has_model(search->suite) && search->suite->fallback.count == 0;
+    for (size_t l = 0; l < ARRAY_LEN(lists) - !code; l++) {
         for (size_t i = 0; i < lists[l]->count; i++) {
             if (!strings_has_sorted(&search->read, lists[l]->items[i].path))
                 strings_add(&search->out->unread, lists[l]->items[i].path);

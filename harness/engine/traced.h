@@ -15,7 +15,8 @@
 struct traced {
     char *why;                 // why the lists are not complete, or why there are none; NULL when they are
     struct strings undeclared; // files of the project that were read, and that the manifest does not list
-    struct strings unread;     // files that it lists and that were not read; empty unless the lists are complete
+    struct strings unread;     // files that it lists and that were not read, but for code where a model is asked; empty
+                               // unless the lists are complete
     struct strings absent;     // files of the project that were looked for and were not there
     struct strings outside;    // absolute: files that were read and belong neither to the project nor to the system
     struct strings opened;     // absolute: files of the system that were read

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Goal: an input that suite.json declares and training never opens is a note, not a failure.
+# Goal: an input that suite.json declares and training never opens is a note, not a failure; but code may be that of the
+# predictor.
 . "$(dirname "$0")/lib.sh"
 traceable
 sums_suite
@@ -9,3 +10,12 @@ edit suites/sums/suite.json 's/"numbers.txt"\]/"numbers.txt", "spare.txt"]/'
 expect 0 "$REPRO" record
 expect 0 "$REPRO" verify
 says "declared, but never read: spare.txt"
+
+echo 'print(1)' >predict.py
+edit suites/sums/suite.json 's/"code": \[/"code": ["predict.py", /'
+expect 0 "$REPRO" record --reason "a predictor"
+says "never read: predict.py"
+edit suites/sums/suite.json 's/"inputs"/"model": {"stream": ["python3", "predict.py"]}, "inputs"/'
+expect 0 "$REPRO" record --reason "a model"
+says "never read: spare.txt"
+silent_about "never read: predict.py"

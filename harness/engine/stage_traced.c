@@ -52,12 +52,43 @@ static struct check *check_traced(struct verification *v, const char *name, enum
     return check;
 }
 
+// Files of the project that a command names, that training did not write, and that are no inputs.
+static void add_unheld(struct strings *out, const struct verification *v, const struct strings *command)
+{
+    const struct manifest *now = v->replay->manifest;
+    const char *root = replay_source(v->replay, v->session), *directory = v->suite->train.directory;
+    for (size_t i = 0; i < command->count; i++) {
+        struct stat st;
+        CLEANUP(free) char *path = fs_join(directory ? directory : "", command->items[i]);
+        CLEANUP(free) char *full = fs_join(root, path);
+        if (*path != '/' && lstat(full, &st) == 0 && S_ISREG(st.st_mode) && !file_list_find(&now->code, path) &&
+            !file_list_find(&now->settings, path) && !file_list_find(&now->data, path) &&
+            !file_list_find(&now->artifacts, path) && !strings_has(out, path))
+            strings_add(out, path);
+    }
+}
+
+// A golden that goes back without what asks its model is asked by the predictor of today.
+static void note_predictors(struct check *check, const struct verification *v)
+{
+    const struct suite *suite = v->suite;
+    const struct strings *const commands[] = {&suite->model.stream, &suite->model.batch, &suite->model.api.command,
+                                              &suite->fallback};
+    CLEANUP(strings) struct strings unheld = {0};
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        add_unheld(&unheld, v, commands[i]);
+    if (unheld.count > 0)
+        check_note(check, NOTE_NOTICE, "%s: the model is asked by %s%s, which golden does not hold; add to inputs.code",
+                   suite->name, unheld.items[0], unheld.count > 1 ? ", …" : "");
+}
+
 static void add_notes(struct check *check, const struct verification *v)
 {
     const struct traced *traced = &v->replay->traced;
     if (traced->unread.count > 0)
         check_note(check, NOTE_NOTICE, "%s: declared, but never read: %s%s", v->suite->name, traced->unread.items[0],
                    traced->unread.count > 1 ? ", …" : "");
+    note_predictors(check, v);
     if (v->replay->run->trace.refused_io_uring)
         check_note(check, NOTE_NOTICE, "%s: io_uring was refused to the run, for it cannot be traced", v->suite->name);
 }

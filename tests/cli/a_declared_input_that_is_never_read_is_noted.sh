@@ -19,3 +19,8 @@ edit suites/sums/suite.json 's/"inputs"/"model": {"stream": ["python3", "predict
 expect 0 "$REPRO" record --reason "a model"
 says "never read: spare.txt"
 silent_about "never read: predict.py"
+
+# What the model is asked with belongs to golden.
+edit suites/sums/suite.json 's/"predict.py", //'
+expect 0 "$REPRO" record --reason "without the predictor"
+says "the model is asked by predict.py, which golden does not hold"

@@ -39,7 +39,7 @@ struct prediction_counts {
     uint64_t repeated, early; // entries that came before; older than `since`, or without a time where that is asked for
     uint64_t not_json, incomplete, cut, with_nul, too_long; // no entries
     uint64_t unfinished;                                    // 1 where the last line was still being written
-    // Of the entries:
+    // Of the entries (those that are left out for want of a time are told, too):
     uint64_t errors, without_id, without_time;
     uint64_t behind_zeros; // zero bytes stand before it: the log was emptied under its writer's hands
     // Of the files:

@@ -56,6 +56,7 @@ static bool take_line(struct prediction *out, struct prediction_log *log, const 
         *counts = before;
         counts->lines++;
         *(early ? &counts->early : &counts->repeated) += 1;
+        counts->without_time += early && isnan(out->time);
         return out->repeated && log->options.repetitions;
     }
     counts->entries++;

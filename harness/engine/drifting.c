@@ -135,7 +135,7 @@ static void judge(struct look *look)
     session_phase(look->session, look->suite->name, "comparing", 0);
     look->judgement = judgement_new(&options);
     judgement_columns(look->judgement, DRIFT_COLUMNS, &reference, &current);
-    if (baseline->prediction && live->prediction)
+    if (baseline->prediction && live->log)
         judgement_column(look->judgement, DRIFT_PREDICTIONS, baseline->prediction, live->prediction);
     add_measures(look);
     judgement_judge(look->judgement);

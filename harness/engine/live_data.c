@@ -137,23 +137,26 @@ static void join_answer(struct log_reading *r, const struct prediction *entry, c
     outcomes_predict(outcomes, entry->id, entry->id_len, &value);
 }
 
+// An entry without an answer that can be read, as where the client saw an error, is one whose prediction is missing.
 static void add_answer(struct log_reading *r, const struct prediction *entry, const struct piece *output,
                        const struct profile_options *options)
 {
     const struct schema *schema = r->suite->schema;
     struct answer answer;
-    struct cell cell;
+    struct cell cell = {.kind = CELL_ABSENT};
     char scratch[32];
-    if (!answer_parse(&answer, output->text, output->len, schema->output.field, &r->arena) ||
-        !predicted_cell(&cell, scratch, &answer))
-        return;
-    if (!r->answers) {
-        if (!r->answers_schema)
-            r->answers_schema = predicted_schema(&answer);
+    bool said = output->len > 0 && answer_parse(&answer, output->text, output->len, schema->output.field, &r->arena) &&
+                predicted_cell(&cell, scratch, &answer);
+    if (!r->answers_schema && said)
+        r->answers_schema = predicted_schema(&answer);
+    if (!r->answers && r->answers_schema)
         r->answers = profile_new(r->answers_schema, options);
-    }
-    profile_add_row(r->answers, &cell);
-    join_answer(r, entry, &cell);
+    if (!said)
+        cell = (struct cell){.kind = CELL_ABSENT};
+    if (r->answers)
+        profile_add_row(r->answers, &cell);
+    if (said)
+        join_answer(r, entry, &cell);
 }
 
 // What came before is counted by the log, and left out here.
@@ -163,10 +166,13 @@ static int add_entry(struct log_reading *r, const struct prediction *entry, cons
     struct prediction_rows rows = prediction_rows(entry);
     struct piece row, output;
     while (!entry->repeated && prediction_rows_next(&rows, &row, &output)) {
-        if (row.len > 0 && profile_add_json(r->rows, row.text, row.len, err) < 0)
+        if (row.len == 0) {
+            r->live->shapeless++;
+            continue;
+        }
+        if (profile_add_json(r->rows, row.text, row.len, err) < 0)
             return -1;
-        if (row.len > 0 && output.len > 0)
-            add_answer(r, entry, &output, options);
+        add_answer(r, entry, &output, options);
     }
     arena_clear(&r->arena);
     return 0;
@@ -194,6 +200,7 @@ static void take_log(struct live_data *live, struct log_reading *r, const struct
     live->log = true;
     take_columns(live, r->rows, r->suite->schema);
     prediction_counts_tell(&live->notes, prediction_log_counts(log));
+    strings_count(&live->notes, live->shapeless, "row", "left out: no object");
     if (live->outcomes) {
         outcomes_finish(live->outcomes);
         outcomes_tell(&live->notes, live->outcomes);
@@ -315,9 +322,11 @@ int live_data_read(struct live_data **out, const struct suite *suite, const stru
                          request->data, suite->log.given ? "" : "; suite.json has no \"log\"");
     if (log ? read_log(live, suite, baseline, request, err) < 0 : read_table(live, suite, request, err) < 0)
         return -1;
-    if (live->rows == 0)
-        return error_set(err, ERROR_USAGE, "'%s' has no row%s to look at", request->data,
-                         request->has_since ? " of that time or later" : "");
+    if (live->rows == 0) {
+        CLEANUP(free) char *notes = strings_join(&live->notes, ", ");
+        return error_set(err, ERROR_USAGE, "'%s' has no row%s to look at%s%s", request->data,
+                         request->has_since ? " of that time or later" : "", *notes ? ": " : "", notes);
+    }
     if (check_columns(live, suite, request, err) < 0 || check_outcomes(live, suite, request, err) < 0)
         return -1;
     *out = steal(&live);

@@ -15,6 +15,7 @@ struct live_data {
     size_t count;
     struct column_summary *prediction; // of a log; NULL
     uint64_t rows;
+    uint64_t shapeless; // rows of a log that are no objects
     bool log;
     struct outcomes *outcomes; // joined; NULL: none were asked for
     bool classes;              // predictions are

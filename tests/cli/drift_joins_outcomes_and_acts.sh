@@ -62,6 +62,14 @@ says 'repro rollback fare'
 expect 2 "$REPRO" drift fare rides.csv --outcomes worse.csv
 says 'is no log of predictions'
 
+# What clients saw go wrong is a prediction that is missing.
+sed '1~3s/"output": [0-9.]*/"output": null, "error": "boom"/' good.jsonl >errors.jsonl
+expect 1 "$REPRO" drift fare errors.jsonl
+says "prediction: missing  33.4 % of 1,000, reference 0 %"
+sed 's/"output": [0-9.]*/"error": "boom"/' good.jsonl >errors.jsonl
+expect 1 "$REPRO" drift fare errors.jsonl
+says "prediction: missing  100 % of 1,000, reference 0 %"
+
 # By itself, back to the golden before.
 cp golden/fare/any/manifest.json first.json
 echo 2.1 >price.txt

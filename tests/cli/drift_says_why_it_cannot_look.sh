@@ -57,6 +57,13 @@ for more in '' ', "log": {"path": "out.jsonl"}, "drift": {"outcomes": {"measures
     expect 0 "$REPRO" drift fare rides.csv --since 2026-01-01
     refuses "no row of that time or later" rides.csv --since 2027-01-01
 done
+sed 's/"time"/"when"/' log.jsonl >timeless.jsonl
+refuses "has no row of that time or later to look at: 1000 entries without a time" timeless.jsonl --since 2026-01-01
+sed '1~2s/"time"/"when"/' log.jsonl >half.jsonl
+expect 0 "$REPRO" drift fare half.jsonl --since 2026-01-01
+says "500 entries without a time"
+sed 's/"input": {[^}]*}/"input": [1, "x"]/' log.jsonl >lists.jsonl
+refuses "2000 rows left out: no object" lists.jsonl
 refuses "no line is an entry of the log that suite.json describes" foreign.jsonl
 refuses "the rows of its entries should name them" renamed.jsonl
 refuses "nothing in 'others.csv' came of a prediction in 'log.jsonl': 1000 predictions without an outcome" \

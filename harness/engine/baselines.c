@@ -177,13 +177,33 @@ static int make(struct baseline **out, char **why, struct verification *v, const
     return 0;
 }
 
+// Whether the golden is still the one that is current: somebody may have gone back from it meanwhile.
+static int is_current(bool *out, const char *root, const struct manifest *golden, const struct baseline *baseline,
+                      struct error *err)
+{
+    CLEANUP(manifest) struct manifest *now = NULL;
+    struct digest identity;
+    if (golden_load(&now, root, golden->suite, golden->class_name, err) < 0 ||
+        (now && golden_identity(&identity, now, err) < 0))
+        return -1;
+    *out = now && digest_equal(&identity, &baseline->golden);
+    return 0;
+}
+
 static int write_baseline(const char *root, const struct manifest *golden, const struct baseline *baseline,
                           struct error *err)
 {
     CLEANUP(free) char *path = baselines_path(golden);
     CLEANUP(free) char *full = fs_join(root, path);
     CLEANUP(buf) struct buf text = {0};
+    CLEANUP(fd) int lock = -1;
+    bool current = false;
     baseline_write(&text, baseline);
+    if (golden_lock(&lock, root, err) < 0 || is_current(&current, root, golden, baseline, err) < 0)
+        return -1;
+    if (!current)
+        return error_set(err, ERROR_USAGE, "golden has changed meanwhile; look at it with: repro log %s",
+                         golden->suite);
     return fs_write_atomic(full, text.data, text.len, err);
 }
 

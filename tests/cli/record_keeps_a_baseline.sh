@@ -49,6 +49,21 @@ cmp "$baseline" before.json || fail "recorded again, the baseline is another one
 echo 3 >price.txt
 expect 0 "$REPRO" record fare --trace off --reason "prices went up"
 cmp -s "$baseline" before.json && fail "another golden has the old baseline"
+
+# Somebody goes back while the model is asked: the golden that is current then keeps its own.
+cp "$baseline" before.json
+cp predict.py asked.py
+{
+    echo "import subprocess"
+    echo "subprocess.run(['$REPRO', 'rollback', '-C', '$PWD', 'fare'], stdout=subprocess.DEVNULL)"
+    cat asked.py
+} >predict.py
+echo 4 >price.txt
+expect 2 "$REPRO" record fare --trace off --isolation none --reason "prices went up again"
+says "golden has changed meanwhile"
+same "$baseline" before.json
+cp asked.py predict.py
+
 rm -r golden
 python3 - <<'END'
 import json

@@ -3,6 +3,8 @@
 
 #include "base/fs.h"
 #include "engine/into.h"
+#include "engine/replay.h"
+#include "engine/status.h"
 #include "engine/user.h"
 #include "engine/verify.h"
 #include "engine/way_back.h"
@@ -102,6 +104,28 @@ static char *who(const struct rolling *rolling)
     return user_name(repository);
 }
 
+// The golden went back, the work tree did not: whoever verifies next should not hear of it from a failing check alone.
+static void note_inputs(const struct rolling *rolling, struct check *check)
+{
+    const char *root = rolling->session->project->root;
+    CLEANUP(suite) struct suite *suite = NULL;
+    CLEANUP(manifest) struct manifest *now = manifest_new();
+    CLEANUP(strings) struct strings moved = {0};
+    CLEANUP(error) struct error ignored = {0};
+    if (suite_load(&suite, root, rolling->suite, &ignored) < 0)
+        return;
+    now->suite = str_dup(rolling->suite);
+    replay_command(now, suite);
+    if (replay_inputs(now, rolling->session, suite, root, &ignored) < 0)
+        return;
+    status_compare(&moved, rolling->way.to->manifest, now);
+    if (moved.count > 0)
+        check_note(check, NOTE_WARNING,
+                   "%s: the work tree is not what this golden was made from (%s%s): verify says so until that is put "
+                   "back, as with git checkout; repro status %s lists it",
+                   rolling->suite, moved.items[0], moved.count > 1 ? ", …" : "", rolling->suite);
+}
+
 static int switch_golden(const struct rolling *rolling, struct error *err)
 {
     const struct way_back *way = &rolling->way;
@@ -129,6 +153,7 @@ static int switch_golden(const struct rolling *rolling, struct error *err)
         check_note(check, NOTE_NOTICE, "forward again with: repro rollback %s --to %.12s", rolling->suite, hex);
     else
         check_note(check, NOTE_WARNING, "%s: %s is not kept: its bundle is damaged or missing", rolling->suite, from);
+    note_inputs(rolling, check);
     for (size_t i = 0; i < way->kept.unreadable.count; i++)
         check_note(check, NOTE_WARNING, "%s: a kept golden cannot be read: %s", rolling->suite,
                    way->kept.unreadable.items[i]);

@@ -17,6 +17,7 @@ cp golden/sums/any/manifest.json "$WORK/two.json"
 commit two
 expect 0 "$REPRO" rollback sums -m "orders grew" --junit "$WORK/junit.xml" --json "$WORK/result.json"
 says "(first golden) again, instead of"
+says "the work tree is not what this golden was made from (settings: factor.json: "
 holds "$WORK/junit.xml" 'classname="sums.rollback"'
 holds "$WORK/result.json" '"rollback"'
 holds golden/sums/any/manifest.json '"reason": "orders grew"'
@@ -39,6 +40,7 @@ says "it keeps: $id (prices rose)"
 model=$(sed -n '/model.txt/,/sha256/s/.*"sha256": "\(.\{8\}\).*/\1/p' golden/sums/any/earlier/*/manifest.json)
 expect 0 "$REPRO" rollback sums --to "$model"
 says "$id (prices rose) again"
+says "the work tree is not what this golden was made from"
 expect 0 "$REPRO" rollback sums --to "${id:0:4}"
 says "is $id (prices rose) already"
 # But for who brought it back, it is the golden that it was.
@@ -60,3 +62,5 @@ expect 2 "$REPRO" rollback '*s*'
 says "only one suite goes back at a time"
 diff -r golden "$WORK/before" >/dev/null || fail "a golden is another"
 expect 0 "$REPRO" rollback 'sum*'
+expect 0 "$REPRO" rollback sums
+silent_about "the work tree is not"

@@ -10,8 +10,24 @@
 
 // ---- 1
 
-// *out: the commit that holds exactly these inputs. NULL: none does; then *why says what stands against it.
-static int find_commit(char **out, char **why, const struct ready_subject *s, struct error *err)
+enum { NAMED_AT_MOST = 20 };
+
+// What git ignores is committed only by its name.
+static char *commit_command(struct repository *repository, const struct strings *dirty)
+{
+    CLEANUP(strings) struct strings ignored = {0};
+    for (size_t i = 0; i < dirty->count && ignored.count < NAMED_AT_MOST; i++) {
+        if (repository_ignores(repository, dirty->items[i]))
+            strings_add(&ignored, dirty->items[i]);
+    }
+    CLEANUP(free) char *names = strings_shell(&ignored);
+    return ignored.count > 0 ? str_printf("git add -A && git add --force -- %s && git commit", names)
+                             : str_dup("git add -A && git commit");
+}
+
+// *out: the commit that holds exactly these inputs. NULL: none does; then *why says what stands against it, and *remedy
+// which command helps.
+static int find_commit(char **out, char **why, char **remedy, const struct ready_subject *s, struct error *err)
 {
     CLEANUP(repository) struct repository *repository = NULL;
     CLEANUP(git_facts) struct git_facts facts = {0};
@@ -20,6 +36,7 @@ static int find_commit(char **out, char **why, const struct ready_subject *s, st
         return -1;
     if (!repository) {
         *why = str_dup("the project is in no git repository");
+        *remedy = str_dup("git init && git add -A && git commit");
         return 0;
     }
     replay_input_paths(&inputs, s->now, s->suite);
@@ -33,6 +50,7 @@ static int find_commit(char **out, char **why, const struct ready_subject *s, st
         *why = str_dup("nothing is committed yet");
     else
         *why = str_printf("no commit holds these inputs: %s%s", dirty.items[0], dirty.count > 1 ? ", …" : "");
+    *remedy = commit_command(repository, &dirty);
     return 0;
 }
 
@@ -55,17 +73,17 @@ static bool all_declared(struct ready_answer *out, const struct ready_subject *s
 void ready_provenance(struct ready_answer *out, const struct ready_subject *s)
 {
     CLEANUP(error) struct error err = {0};
-    CLEANUP(free) char *commit = NULL, *why = NULL;
+    CLEANUP(free) char *commit = NULL, *why = NULL, *remedy = NULL;
     size_t inputs = s->now->code.count + s->now->data.count + s->now->settings.count + s->now->external.count;
     CLEANUP(free) char *count = str_count(inputs, "input");
     if (s->moved.count > 0) {
         ready_no(out, str_printf("repro record %s --reason \"…\"", s->suite->name),
                  "the model was made from other inputs: %s%s", s->moved.items[0], s->moved.count > 1 ? ", …" : "");
-    } else if (find_commit(&commit, &why, s, &err) < 0) {
+    } else if (find_commit(&commit, &why, &remedy, s, &err) < 0) {
         CLEANUP(free) char *text = error_text(&err);
         ready_unknown(out, NULL, "git cannot be asked: %s", text);
     } else if (!commit) {
-        ready_no(out, str_dup("git add -A && git commit"), "%s", why);
+        ready_no(out, steal(&remedy), "%s", why);
     } else if (all_declared(out, s)) {
         ready_yes(out, "%s hashed as in golden and held by commit %.12s; traced: none undeclared", count, commit);
     }

@@ -52,6 +52,10 @@ DEFINE_CLEANUP_VALUE(git_facts)
 int repository_dirty(struct strings *out, struct repository *repository, const struct strings *paths,
                      struct error *err);
 
+// Whether git leaves the file out (.gitignore) unless it is told otherwise: git add --force. False where git cannot
+// tell.
+bool repository_ignores(struct repository *repository, const char *path);
+
 // The tracked files below the project's root, sorted.
 int repository_tracked(struct strings *out, struct repository *repository, struct error *err);
 

@@ -255,3 +255,13 @@ int repository_facts(struct git_facts *out, struct repository *repository, struc
     facts = (struct git_facts){0};
     return 0;
 }
+
+bool repository_ignores(struct repository *repository, const char *path)
+{
+    CLEANUP(free) char *full = repository_full_path(repository, path);
+    CLEANUP(git_index) git_index *index = NULL;
+    int ignored = 0;
+    if (git_repository_index(&index, repository->git) != 0 || git_index_get_bypath(index, full, 0))
+        return false; // what is tracked is never left out
+    return git_ignore_path_is_ignored(&ignored, repository->git, full) == 0 && ignored;
+}

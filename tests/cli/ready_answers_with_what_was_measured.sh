@@ -209,3 +209,4 @@ rm -rf .git
 ready
 answer 1 no
 says "the project is in no git repository"
+says "→ git init && git add -A && git commit"

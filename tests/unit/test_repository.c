@@ -224,6 +224,21 @@ START_TEST(files_that_are_asked_about_are_judged_as_git_judges_them)
 }
 END_TEST
 
+START_TEST(what_git_leaves_out_is_known)
+{
+    static const struct {
+        const char *path;
+        bool ignored;
+    } cases[] = {{"new", false}, {"data/left", true}, {"data/d.csv", false}, {"missing", false}, {"run", false}};
+    enter();
+    sh("cd r; printf 'data/\\nrun\\n' > sub/.gitignore; echo n > sub/new; echo l > sub/data/left");
+    CLEANUP(repository) struct repository *repository = opened("r/sub");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        ck_assert_msg(repository_ignores(repository, cases[i].path) == cases[i].ignored, "%s", cases[i].path);
+    leave();
+}
+END_TEST
+
 START_TEST(the_patch_tells_one_change_from_another)
 {
     enter();
@@ -597,10 +612,10 @@ UNIT_MAIN("repository", no_repository_is_no_error, facts_are_those_of_git,
           a_repository_without_home_and_of_another_owner_is_read,
           a_repository_without_a_commit_has_a_branch_and_untracked_files, a_detached_head_has_no_branch,
           whatever_differs_from_head_below_the_project_is_dirty, an_edit_in_the_tick_of_the_commit_is_seen,
-          files_that_are_asked_about_are_judged_as_git_judges_them, the_patch_tells_one_change_from_another,
-          tracked_files_are_told_from_the_projects_root_on, files_of_a_revision_are_read_and_listed,
-          a_shallow_clone_says_what_would_bring_a_revision, history_ends_at_the_edge_of_a_shallow_clone,
-          history_is_what_git_log_tells, the_merge_base_is_that_of_git,
+          files_that_are_asked_about_are_judged_as_git_judges_them, what_git_leaves_out_is_known,
+          the_patch_tells_one_change_from_another, tracked_files_are_told_from_the_projects_root_on,
+          files_of_a_revision_are_read_and_listed, a_shallow_clone_says_what_would_bring_a_revision,
+          history_ends_at_the_edge_of_a_shallow_clone, history_is_what_git_log_tells, the_merge_base_is_that_of_git,
           a_linked_work_tree_and_a_submodule_are_repositories, a_checkout_is_what_git_checks_out,
           a_revision_without_the_projects_folder_cannot_be_checked_out, a_hostile_tree_is_not_checked_out,
           data_that_git_lfs_put_in_place_is_not_dirty, urls_are_told_without_secrets_and_places_of_this_machine,

@@ -9,6 +9,12 @@
 #include <string.h>
 #include <time.h>
 
+// "7" is hardly a second of 1970: a unit was forgotten.
+static bool is_bare(const char *text, double seconds)
+{
+    return text[strspn(text, "0123456789.")] == '\0' && seconds < 1e8;
+}
+
 static int read_since(struct window *out, const char *text, struct error *err)
 {
     double ago;
@@ -17,7 +23,7 @@ static int read_since(struct window *out, const char *text, struct error *err)
     out->has_since = true;
     if (str_duration(&ago, text) == 0)
         out->since = (double)time(NULL) - ago;
-    else if (!log_time_read(&out->since, text, strlen(text)))
+    else if (!log_time_read(&out->since, text, strlen(text)) || is_bare(text, out->since))
         return error_set(
             err, ERROR_USAGE,
             "--since: expected a moment such as 2026-11-23T08:00:00Z or how long ago, such as \"7d\", found '%s'",

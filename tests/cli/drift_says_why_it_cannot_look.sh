@@ -73,6 +73,10 @@ refuses "'header.csv' has no row" log.jsonl --outcomes header.csv
 expect 0 "$REPRO" drift fare log.jsonl --outcomes pending.csv # too early to know
 says "1000 outcomes not known yet"
 
+# A time without a unit is none.
+for since in 7 0 "7 d" 1y yesterday; do refuses "--since: expected a moment" log.jsonl --since "$since"; done
+expect 0 "$REPRO" drift fare log.jsonl --since 1700000000
+
 # What moved, but by less than counts, says so: else a pass beyond the threshold is a riddle.
 sed -i '2,40s/^[^,]*,/,/' rides.csv
 sed '41,80s/^[^,]*,/,/' rides.csv >live.csv

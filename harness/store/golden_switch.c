@@ -54,8 +54,14 @@ static int exchange(const char *root, const struct manifest *current, struct man
     int done = golden_kept_add(&wanted->kept, root, current, err);
     if (done == 0)
         done = golden_bundle_place(&placed, root, back, folder, err);
-    if (done == 0 && !placed)
-        done = error_set(err, ERROR_USAGE, "the bundle of the kept golden is damaged or missing: '%s/earlier'", folder);
+    if (done == 0 && !placed) {
+        char hex[65];
+        digest_hex(hex, wanted->to);
+        done = error_set(err, ERROR_USAGE,
+                         "the bundle of a kept golden is damaged or missing; git may have it: git checkout -- "
+                         "golden/%s/%s/earlier/%.16s",
+                         back->suite, back->class_name, hex);
+    }
     if (done == 0) {
         sign(back, wanted);
         done = golden_write(root, back, err);

@@ -64,3 +64,10 @@ diff -r golden "$WORK/before" >/dev/null || fail "a golden is another"
 expect 0 "$REPRO" rollback 'sum*'
 expect 0 "$REPRO" rollback sums
 silent_about "the work tree is not"
+# A bundle that is gone is named with the command that brings it back.
+commit three
+rm golden/sums/any/earlier/*/*.tar.zst
+expect 2 "$REPRO" rollback sums
+says "the bundle of a kept golden is damaged or missing"
+sh -c "$(sed -n 's/.*\(git checkout -- golden.*\)/\1/p' "$OUT" | head -1)"
+expect 0 "$REPRO" rollback sums

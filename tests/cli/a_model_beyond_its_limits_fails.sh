@@ -46,7 +46,7 @@ exponent = float(re.match(r"exponent ([0-9.]+)", reason).group(1))
 assert 1.4 < exponent < 2.6, reason
 PYTHON
 
-served_suite none "$STREAM" '"predict": {"rate": 100, "seconds": "300ms"},
+served_suite none "$STREAM" '"predict": {"rate": 500, "seconds": "1s"},
   "price": {"cpu_hour": 1e12, "training": 0.0001, "million_predictions": 1}'
 limits 1
 came price.training fail

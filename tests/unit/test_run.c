@@ -128,8 +128,10 @@ START_TEST(a_run_is_isolated_where_that_can_be_had_and_a_note_says_where_not)
         if (!t.ability.why_not)
             ck_assert_ptr_null(t.run->isolation_note);
     } else {
-        ck_assert_int_eq(t.run->isolation, ISOLATION_NONE);
-        ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "HOME"));
+        ck_assert_int_ne(t.run->isolation, ISOLATION_FULL); // a chroot allows no namespaces, and may allow a part
+        ck_assert_ptr_nonnull(t.run->isolation_note);
+        if (t.run->isolation == ISOLATION_NONE)
+            ck_assert_ptr_nonnull(strstr(t.run->isolation_note, "HOME"));
     }
     trial_end(&t);
 }

@@ -66,7 +66,7 @@ struct drift_rules {
     char *reference;     // path relative to the project; NULL: schema.from
     double false_alarms; // share of the looks at data without drift that may raise the alarm; 0: 0.05
     uint64_t window;     // rows of one look, for the drill and what is promised; 0: 10,000
-    double least;        // the smallest move that counts: W₁/σ of numbers, JS distance of categories and rates; NaN: 0.1
+    double least; // the smallest move that counts: W₁/σ of numbers, JS distance of categories and rates; NaN: 0.1
     struct drift_column_rule *columns;
     size_t column_count;
     struct {

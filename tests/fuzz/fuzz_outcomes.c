@@ -5,31 +5,12 @@
 // given after the file. What was read must add up, and each pair must be one of both sides.
 #include "base/str.h"
 #include "drift/outcomes.h"
+#include "scratch.h"
 
-#include <fcntl.h>
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { IDS = 8 };
-static char folder[64], path[96];
-
-static void remove_folder(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
-
-// Not assert: it is to hold in every build.
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
+static const char *path; // of the input
 
 static void predict(struct outcomes *outcomes, bool classes)
 {
@@ -82,18 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                                                                .actual = (char *)"y",
                                                                                .measures = &late,
                                                                                .measure_count = 1}};
-    if (!*folder) {
-        const char *tmp = getenv("TMPDIR");
-        snprintf(folder, sizeof folder, "%s/repro-fuzz-XXXXXX", tmp && *tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-        if (!mkdtemp(folder))
-            abort();
-        snprintf(path, sizeof path, "%s/outcomes", folder);
-        atexit(remove_folder);
-    }
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-        abort();
-    close(fd);
+    path = scratch_file("outcomes", data, size);
     join(&plain, false, false);
     join(&business, false, true);
     join(&business, true, false);

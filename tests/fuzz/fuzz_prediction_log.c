@@ -4,29 +4,9 @@
 // A log of predictions of any bytes: read whole, then its last entries. What is read must add up.
 #include "core/drift_rules.h"
 #include "drift/prediction_log.h"
+#include "scratch.h"
 
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static char folder[64], path[96];
-
-static void remove_folder(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
-
-// Not assert: it is to hold in every build.
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
+static const char *path; // of the input
 
 static uint64_t look(const struct prediction_log_options *options)
 {
@@ -69,18 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct log_rules deep = plain;
     deep.id = (char *)"request.id";
     deep.input = (char *)".";
-    if (!*folder) {
-        const char *tmp = getenv("TMPDIR");
-        snprintf(folder, sizeof folder, "%s/repro-fuzz-XXXXXX", tmp && *tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-        if (!mkdtemp(folder))
-            abort();
-        snprintf(path, sizeof path, "%s/log.jsonl", folder);
-        atexit(remove_folder);
-    }
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-        abort();
-    close(fd);
+    path = scratch_file("log.jsonl", data, size);
     uint64_t entries = look(&(struct prediction_log_options){.rules = &plain});
     look(&(struct prediction_log_options){.rules = &deep, .has_since = true, .since = 1.7e9});
     uint64_t last = look(&(struct prediction_log_options){.rules = &plain, .last = 2});

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LEAST 0.1
+
 // ---- Words
 
 static const char *const advices[] = {[ADVICE_NONE] = "none",
@@ -313,6 +315,13 @@ const struct drift_column_rule *drift_rules_column(const struct drift_rules *rul
             return &rules->columns[i];
     }
     return NULL;
+}
+
+double drift_rules_least(const struct drift_rules *rules, const struct drift_column_rule *rule)
+{
+    if (rule && !isnan(rule->least))
+        return rule->least;
+    return isnan(rules->least) ? LEAST : rules->least;
 }
 
 enum advice drift_rules_advice(const struct drift_rules *rules, enum drift_area area, const char *column)

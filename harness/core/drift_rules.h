@@ -97,6 +97,8 @@ void drift_rules_free(struct drift_rules *rules);
 void log_rules_free(struct log_rules *rules);
 // The rule of a column, or NULL.
 const struct drift_column_rule *drift_rules_column(const struct drift_rules *rules, const char *column);
+// The smallest move that counts, of findings that such a rule is about (NULL: none is); 0.1 where nothing is said.
+double drift_rules_least(const struct drift_rules *rules, const struct drift_column_rule *rule);
 enum advice drift_rules_advice(const struct drift_rules *rules, enum drift_area area, const char *column);
 extern const struct json_field drift_rules_fields[], log_rules_fields[];
 

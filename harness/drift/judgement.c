@@ -11,7 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#define LEAST        0.1
 #define FALSE_ALARMS 0.05
 
 struct judgement *judgement_new(const struct judgement_options *options)
@@ -58,13 +57,6 @@ static struct finding *add(struct judgement *judgement, enum finding_kind kind, 
     return finding;
 }
 
-static double least_of(const struct drift_rules *rules, const struct drift_column_rule *rule)
-{
-    if (rule && !isnan(rule->least))
-        return rule->least;
-    return isnan(rules->least) ? LEAST : rules->least;
-}
-
 void judgement_column(struct judgement *judgement, enum drift_area area, const struct column_summary *reference,
                       const struct column_summary *current)
 {
@@ -88,10 +80,10 @@ void judgement_column(struct judgement *judgement, enum drift_area area, const s
         if (judgement_pair_has(reference, rate)) {
             struct finding *finding = add(judgement, FINDING_RATE, of_rates, reference->name);
             finding->rate = rate;
-            finding->least = least_of(rules, rule);
+            finding->least = drift_rules_least(rules, rule);
         }
     if (spread_kind(reference) != SPREAD_NONE)
-        add(judgement, FINDING_SPREAD, area, reference->name)->least = least_of(rules, rule);
+        add(judgement, FINDING_SPREAD, area, reference->name)->least = drift_rules_least(rules, rule);
     pair->count = judgement->count - pair->first;
 }
 

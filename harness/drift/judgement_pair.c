@@ -57,16 +57,17 @@ static uint64_t rows_of(const struct column_summary *column, enum drift_rate rat
     return rows > count ? rows : count;
 }
 
-static double rate_p(const struct finding *finding, const struct judgement_pair *pair, uint64_t a, uint64_t b)
+double judgement_pair_rate_p(const struct finding *finding, const struct column_summary *reference, uint64_t a,
+                             uint64_t b)
 {
     if (b == 0 && finding->rate == RATE_OUT_OF_RANGE)
         return contingency_outside(a, finding->n, finding->m);
     if (b > 0 || finding->rate != RATE_UNSEEN)
         return contingency_fisher(a, finding->n, b, finding->m);
-    struct contingency_unseen reference = {.m = finding->m, .singles = pair->reference->singles};
-    for (size_t i = 0; i < pair->reference->category_count; i++)
-        reference.doubles += pair->reference->categories[i].count == 2;
-    return contingency_unseen(a, finding->n, &reference);
+    struct contingency_unseen unseen = {.m = finding->m, .singles = reference->singles};
+    for (size_t i = 0; i < reference->category_count; i++)
+        unseen.doubles += reference->categories[i].count == 2;
+    return contingency_unseen(a, finding->n, &unseen);
 }
 
 void judgement_pair_rate(struct finding *finding, const struct judgement_pair *pair)
@@ -78,7 +79,7 @@ void judgement_pair_rate(struct finding *finding, const struct judgement_pair *p
     finding->current = finding->n ? (double)a / (double)finding->n : 0;
     finding->reference = finding->m ? (double)b / (double)finding->m : 0;
     finding->move = contingency_distance(a, finding->n, b, finding->m);
-    finding->p = rate_p(finding, pair, a, b);
+    finding->p = judgement_pair_rate_p(finding, pair->reference, a, b);
     finding->threshold = pair->rule ? pair->rule->rates[rate] : NAN;
     finding->declared = !isnan(finding->threshold);
     if (finding->declared)
@@ -182,7 +183,7 @@ static double rate_threshold(const struct finding *finding, const struct judgeme
     uint64_t low = (uint64_t)(finding->reference * (double)finding->n), high = finding->n + 1;
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
-        if (rate_p(finding, pair, middle, b) <= finding->level)
+        if (judgement_pair_rate_p(finding, pair->reference, middle, b) <= finding->level)
             high = middle;
         else
             low = middle;

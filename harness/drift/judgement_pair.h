@@ -22,6 +22,9 @@ struct judgement_pair {
 
 // Whether columns of this type have such a rate.
 bool judgement_pair_has(const struct column_summary *column, enum drift_rate rate);
+// P(a rate like this | no drift): so of `a` of the finding's n rows now, and of `b` of its m rows of the reference.
+double judgement_pair_rate_p(const struct finding *finding, const struct column_summary *reference, uint64_t a,
+                             uint64_t b);
 // The values and the p of the findings, which are those of the pair.
 void judgement_pair_rate(struct finding *finding, const struct judgement_pair *pair);
 void judgement_pair_spread(struct finding *finding, struct judgement_pair *pair,

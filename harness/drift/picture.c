@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "base/str.h"
+#include "drift/spread.h"
 
 #include <math.h>
 #include <string.h>
@@ -28,15 +29,8 @@ static void add(struct picture *picture, char *label, double reference, double c
 // The share of the values that are ≤ x.
 static double share_below(const struct column_summary *summary, double x)
 {
-    size_t low = 0, high = summary->point_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (summary->points[middle] <= x)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == 0 ? 0 : summary->shares[low - 1];
+    size_t points = spread_points(summary, x);
+    return points == 0 ? 0 : summary->shares[points - 1];
 }
 
 static double quantile(const struct column_summary *summary, double share)

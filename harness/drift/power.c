@@ -3,6 +3,7 @@
 
 #include "drift/calibrate.h"
 #include "drift/contingency.h"
+#include "drift/judgement_pair.h"
 #include "drift/sampling.h"
 #include "drift/special.h"
 #include "drift/spread.h"
@@ -67,7 +68,7 @@ static double smallest(const struct watch *watch)
 {
     bool numbers = watch->spread->kind == SPREAD_NUMBERS;
     double low = 0, high = numbers ? LARGEST : watch->spread->probabilities[0];
-    if ((numbers && !(watch->column->sigma > 0)) || alarms(watch, high, LOOKS, watch->seed) < NOTICED)
+    if (alarms(watch, high, LOOKS, watch->seed) < NOTICED)
         return INFINITY;
     while (high - low > PRECISION * high) {
         double middle = (low + high) / 2;
@@ -91,13 +92,27 @@ static bool is_constant(const struct column_summary *column, enum spread_kind ki
 static bool is_noticed(const struct watch *watch, uint64_t count, double level)
 {
     bool numbers = watch->spread->kind == SPREAD_NUMBERS;
-    double allowed = watch->rule ? watch->rule->rates[numbers ? RATE_OUT_OF_RANGE : RATE_UNSEEN] : NAN;
+    enum drift_rate rate = numbers ? RATE_OUT_OF_RANGE : RATE_UNSEEN;
+    double allowed = watch->rule ? watch->rule->rates[rate] : NAN;
     if (!isnan(allowed))
         return (double)count > allowed * (double)watch->n;
-    const struct contingency_unseen reference = {.m = watch->m, .singles = watch->column->singles};
-    double p =
-        numbers ? contingency_outside(count, watch->n, watch->m) : contingency_unseen(count, watch->n, &reference);
-    return p <= level && contingency_distance(count, watch->n, 0, watch->m) >= watch->least;
+    struct finding finding = {.kind = FINDING_RATE, .rate = rate, .n = watch->n, .m = watch->m};
+    return judgement_pair_rate_p(&finding, watch->column, count, 0) <= level &&
+           contingency_distance(count, watch->n, 0, watch->m) >= watch->least;
+}
+
+// The quantile of the beta distribution that is exceeded with probability SURE.
+static double beta_quantile(double a, double b)
+{
+    double low = 0, high = 1;
+    for (int i = 0; i < BISECTIONS; i++) {
+        double middle = (low + high) / 2;
+        if (special_beta(a, b, middle) < 1 - SURE)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
 }
 
 // The share of the rows that must have another value, so that 95 of 100 looks have as many as are noticed.
@@ -113,15 +128,7 @@ static double smallest_share(const struct watch *watch, double level)
         else
             none = middle;
     }
-    double low = 0, high = 1;
-    for (int i = 0; i < BISECTIONS; i++) {
-        double middle = (low + high) / 2;
-        if (special_beta((double)noticed, (double)(watch->n - noticed) + 1, middle) < 1 - SURE)
-            low = middle;
-        else
-            high = middle;
-    }
-    return high;
+    return beta_quantile((double)noticed, (double)(watch->n - noticed) + 1);
 }
 
 // ---- What a column promises
@@ -129,17 +136,7 @@ static double smallest_share(const struct watch *watch, double level)
 // The upper end of Clopper and Pearson's interval: the share at which `rung` or fewer would be one case in twenty.
 static double at_most(size_t rung, size_t looks)
 {
-    double low = 0, high = 1;
-    if (rung >= looks)
-        return 1;
-    for (int i = 0; i < BISECTIONS; i++) {
-        double middle = (low + high) / 2;
-        if (special_beta((double)rung + 1, (double)(looks - rung), middle) < 1 - SURE)
-            low = middle;
-        else
-            high = middle;
-    }
-    return high;
+    return rung >= looks ? 1 : beta_quantile((double)rung + 1, (double)(looks - rung));
 }
 
 static double threshold_of(const struct watch *watch, size_t resamples, double level)
@@ -169,9 +166,7 @@ void power_measure(struct power *out, const struct column_summary *column, const
     if (watch.n == 0 || !spread_make(&spread, column, watch.n))
         return;
     watch.rule = drift_rules_column(rules, column->name);
-    watch.least = watch.rule && !isnan(watch.rule->least) ? watch.rule->least
-                  : isnan(rules->least)                   ? 0.1
-                                                          : rules->least;
+    watch.least = drift_rules_least(rules, watch.rule);
     watch.decisive = spread.kind == SPREAD_NUMBERS ? STATISTIC_KS : STATISTIC_CHI2;
     size_t resamples = options->resamples ? options->resamples : 1000;
     double level =

@@ -63,7 +63,7 @@ static double share_before(const struct column_summary *column, size_t i, double
     return i == 1 ? 0 : column->shares[i - 2];
 }
 
-double spread_share(const struct column_summary *column, double x)
+size_t spread_points(const struct column_summary *column, double x)
 {
     size_t low = 0, high = column->point_count;
     while (low < high) {
@@ -73,7 +73,12 @@ double spread_share(const struct column_summary *column, double x)
         else
             high = middle;
     }
-    return share_at(column, low, x);
+    return low;
+}
+
+double spread_share(const struct column_summary *column, double x)
+{
+    return share_at(column, spread_points(column, x), x);
 }
 
 // ∫|d| over a stretch on which d goes straight from d0 to d1.

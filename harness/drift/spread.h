@@ -19,7 +19,8 @@ uint64_t spread_values(const struct column_summary *column); // how many numbers
 // The share of the numbers that are ≤ x. Steps where every value is a point; else straight lines between points, but a
 // step to a point at which more than three distances of points meet: there one value came that often.
 double spread_share(const struct column_summary *column, double x);
-double spread_ks(const struct column_summary *a, const struct column_summary *b);          // sup|F − G|
+size_t spread_points(const struct column_summary *column, double x);              // how many of its points are ≤ x
+double spread_ks(const struct column_summary *a, const struct column_summary *b); // sup|F − G|
 double spread_wasserstein(const struct column_summary *a, const struct column_summary *b); // ∫|F − G|
 
 #define SPREAD_CELLS 64 // at most; of categories twice as many

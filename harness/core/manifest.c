@@ -49,6 +49,12 @@ void manifest_free(struct manifest *manifest)
     free(manifest);
 }
 
+bool manifest_has_input(const struct manifest *manifest, const char *path)
+{
+    return file_list_find(&manifest->code, path) || file_list_find(&manifest->data, path) ||
+           file_list_find(&manifest->settings, path);
+}
+
 // ---- Writing
 
 // Pointers to the items of an array in byte order of the text that each item begins with (path, name), so that a

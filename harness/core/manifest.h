@@ -117,6 +117,9 @@ DEFINE_CLEANUP(manifest)
 // True when everything that is compared is equal: all but `accepted`, `bundle.in_store` and `bundle.store`.
 bool manifest_same(const struct manifest *a, const struct manifest *b);
 
+// Whether a file of the project is among the inputs: code, data or settings.
+bool manifest_has_input(const struct manifest *manifest, const char *path);
+
 const struct json_field *manifest_fields(void);
 
 // True for a numerical class that can be a folder: [A-Za-z0-9][A-Za-z0-9._+-]*, at most 200 characters.

@@ -172,13 +172,6 @@ bool replay_is_artifact(const struct suite *suite, const char *path)
     return rule && rule->compare != COMPARE_NONE;
 }
 
-static bool is_input(const struct replay *replay, const char *path)
-{
-    const struct manifest *manifest = replay->manifest;
-    return file_list_find(&manifest->code, path) || file_list_find(&manifest->data, path) ||
-           file_list_find(&manifest->settings, path);
-}
-
 static int collect_files(struct replay *replay, const struct suite *suite, struct error *err)
 {
     const struct file_list *written = &replay->run->written;
@@ -186,7 +179,7 @@ static int collect_files(struct replay *replay, const struct suite *suite, struc
     for (size_t i = 0; i < written->count; i++) {
         const struct file_entry *file = &written->items[i];
         if (!replay_is_artifact(suite, file->path) && !is_measurement(suite, file->path)) {
-            if (is_input(replay, file->path))
+            if (manifest_has_input(replay->manifest, file->path))
                 strings_add(&replay->own_inputs, file->path);
             else if (!suite_artifact(suite, file->path)) // declared with "compare": "none": known, and left alone
                 strings_add(&replay->undeclared, file->path);
@@ -205,7 +198,7 @@ static int collect_files(struct replay *replay, const struct suite *suite, struc
         entry->format = str_dup(format->name);
     }
     for (size_t i = 0; i < replay->run->removed.count; i++) {
-        if (is_input(replay, replay->run->removed.items[i]))
+        if (manifest_has_input(replay->manifest, replay->run->removed.items[i]))
             strings_add(&replay->own_inputs, replay->run->removed.items[i]);
     }
     strings_sort(&replay->own_inputs);

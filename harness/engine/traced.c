@@ -155,16 +155,11 @@ static void look_at(struct search *search, const struct trace_file *file)
         look_outside(search, file);
 }
 
-static bool is_listed(const struct manifest *now, const char *path)
-{
-    return file_list_find(&now->code, path) || file_list_find(&now->data, path) || file_list_find(&now->settings, path);
-}
-
 static void find_undeclared(struct search *search)
 {
     for (size_t i = 0; i < search->read.count; i++) {
         const char *path = search->read.items[i];
-        if (!is_listed(search->now, path) && !str_equal(path, search->suite->path))
+        if (!manifest_has_input(search->now, path) && !str_equal(path, search->suite->path))
             strings_add(&search->out->undeclared, path);
     }
 }

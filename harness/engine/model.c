@@ -141,6 +141,19 @@ void model_free(struct model *model)
     free(model);
 }
 
+void model_named_files(struct strings *out, const struct suite *suite, const struct strings *command,
+                       const char *source)
+{
+    for (size_t i = 0; i < command->count; i++) {
+        CLEANUP(free) char *path = fs_join(suite->train.directory, command->items[i]);
+        CLEANUP(free) char *full = fs_join(source, path);
+        struct stat st;
+        if (*command->items[i] != '/' && !strchr(command->items[i], '{') && fs_is_inside(path) &&
+            stat(full, &st) == 0 && S_ISREG(st.st_mode) && !strings_has(out, path))
+            strings_add(out, path);
+    }
+}
+
 const char *model_keep_files(struct model *model)
 {
     if (!model->layer) {

@@ -34,6 +34,10 @@ int model_client(struct client **out, struct model *model, const char *kind, str
 // there once a process has been started. Borrowed.
 const char *model_keep_files(struct model *model);
 
+// Files of the project, found below `source`, that a command of the suite names.
+void model_named_files(struct strings *out, const struct suite *suite, const struct strings *command,
+                       const char *source);
+
 struct model_asking {
     double timeout; // seconds for one question; 0: as the suite says
     size_t limit;   // bytes of one reply; 0: the client's own

@@ -142,27 +142,19 @@ int restored_open(struct restored **out, const struct verification *v, const str
     return 0;
 }
 
-static void add_foreign(struct strings *out, const struct restored *restored, const struct strings *command)
+void restored_foreign(struct strings *out, const struct restored *restored)
 {
     const struct manifest *golden = restored->golden;
+    const struct suite *suite = &restored->suite;
     const char *source = replay_source(restored->v->replay, restored->v->session);
-    for (size_t i = 0; i < command->count; i++) {
-        CLEANUP(free) char *path = fs_join(restored->suite.train.directory, command->items[i]);
-        CLEANUP(free) char *full = fs_join(source, path);
-        struct stat st;
-        if (*command->items[i] == '/' || strchr(command->items[i], '{') || !fs_is_inside(path) || stat(full, &st) < 0 ||
-            !S_ISREG(st.st_mode) || strings_has(out, path))
-            continue;
+    CLEANUP(strings) struct strings named = {0};
+    model_named_files(&named, suite, &suite->model.stream, source);
+    model_named_files(&named, suite, &suite->model.batch, source);
+    model_named_files(&named, suite, &suite->model.api.command, source);
+    for (size_t i = 0; golden && i < named.count; i++) {
+        const char *path = named.items[i];
         if (!file_list_find(&golden->code, path) && !file_list_find(&golden->settings, path) &&
             !file_list_find(&golden->artifacts, path))
             strings_add(out, path);
     }
-}
-
-void restored_foreign(struct strings *out, const struct restored *restored)
-{
-    const struct strings *commands[] = {&restored->suite.model.stream, &restored->suite.model.batch,
-                                        &restored->suite.model.api.command};
-    for (size_t i = 0; i < ARRAY_LEN(commands) && restored->golden; i++)
-        add_foreign(out, restored, commands[i]);
 }

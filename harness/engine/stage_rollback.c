@@ -4,6 +4,7 @@
 // and asked what it answered when it was recorded; and the suite's fallback rules answer whatever they are asked.
 #include "base/fs.h"
 #include "core/schema.h"
+#include "engine/baselines.h"
 #include "engine/recorded_rows.h"
 #include "engine/restored.h"
 #include "engine/rollback.h"
@@ -15,7 +16,6 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_BASELINE     ((size_t)256 << 20)
 #define FALLBACK_SECONDS 6.0
 
 DEFINE_CLEANUP_VALUE(sample)
@@ -60,19 +60,6 @@ static const char *choose_kind(struct verification *v, const struct model *model
     if (!first)
         skip(v, "answers", why ? why : "suite.json declares no \"model\" to ask");
     return first;
-}
-
-static int load_baseline(struct baseline **out, const struct verification *v, const struct manifest *golden,
-                         struct error *err)
-{
-    CLEANUP(free) char *path = NULL;
-    CLEANUP(buf) struct buf text = {0};
-    *out = NULL;
-    if (golden_baseline_path(&path, v->session->project->root, golden, err) < 0)
-        return -1;
-    if (!path)
-        return 0;
-    return fs_read(&text, path, MAX_BASELINE, err) < 0 ? -1 : baseline_parse(out, path, buf_text(&text), text.len, err);
 }
 
 static int ask_recorded(struct verification *v, struct client *client, const char *kind,
@@ -133,7 +120,7 @@ static int ask_golden(struct verification *v, struct restored *restored, const s
     CLEANUP(baseline) struct baseline *baseline = NULL;
     CLEANUP(client) struct client *client = NULL;
     struct model *model = restored_model(restored);
-    if (load_baseline(&baseline, v, golden, err) < 0)
+    if (baselines_load(&baseline, v->session->project->root, golden, err) < 0)
         return -1;
     const char *kind = choose_kind(v, model, baseline);
     if (!kind)

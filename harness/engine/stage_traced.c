@@ -3,6 +3,7 @@
 // The checks that a traced run makes possible: inputs that suite.json does not declare, the network, and what computed.
 #include "base/fs.h"
 #include "engine/guess.h"
+#include "engine/model.h"
 #include "engine/moved.h"
 #include "engine/verify.h"
 
@@ -52,31 +53,20 @@ static struct check *check_traced(struct verification *v, const char *name, enum
     return check;
 }
 
-// Files of the project that a command names, that training did not write, and that are no inputs.
-static void add_unheld(struct strings *out, const struct verification *v, const struct strings *command)
-{
-    const struct manifest *now = v->replay->manifest;
-    const char *root = replay_source(v->replay, v->session), *directory = v->suite->train.directory;
-    for (size_t i = 0; i < command->count; i++) {
-        struct stat st;
-        CLEANUP(free) char *path = fs_join(directory ? directory : "", command->items[i]);
-        CLEANUP(free) char *full = fs_join(root, path);
-        if (*path != '/' && lstat(full, &st) == 0 && S_ISREG(st.st_mode) && !file_list_find(&now->code, path) &&
-            !file_list_find(&now->settings, path) && !file_list_find(&now->data, path) &&
-            !file_list_find(&now->artifacts, path) && !strings_has(out, path))
-            strings_add(out, path);
-    }
-}
-
 // A golden that goes back without what asks its model is asked by the predictor of today.
 static void note_predictors(struct check *check, const struct verification *v)
 {
     const struct suite *suite = v->suite;
-    const struct strings *const commands[] = {&suite->model.stream, &suite->model.batch, &suite->model.api.command,
-                                              &suite->fallback};
-    CLEANUP(strings) struct strings unheld = {0};
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        add_unheld(&unheld, v, commands[i]);
+    const struct manifest *now = v->replay->manifest;
+    const char *source = replay_source(v->replay, v->session);
+    CLEANUP(strings) struct strings named = {0}, unheld = {0};
+    model_named_files(&named, suite, &suite->model.stream, source);
+    model_named_files(&named, suite, &suite->model.batch, source);
+    model_named_files(&named, suite, &suite->model.api.command, source);
+    model_named_files(&named, suite, &suite->fallback, source);
+    for (size_t i = 0; i < named.count; i++)
+        if (!manifest_has_input(now, named.items[i]) && !file_list_find(&now->artifacts, named.items[i]))
+            strings_add(&unheld, named.items[i]);
     if (unheld.count > 0)
         check_note(check, NOTE_NOTICE, "%s: the model is asked by %s%s, which golden does not hold; add to inputs.code",
                    suite->name, unheld.items[0], unheld.count > 1 ? ", …" : "");
